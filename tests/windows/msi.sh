@@ -84,7 +84,7 @@ grep --quiet "\"$sid\"" deploy/packages/windows/setup.c || fail "setup.c has ano
 [ "$(table "$first" Property | grep UpgradeCode)" = "$(table "$(msi 1.1.0)" Property | grep UpgradeCode)" ] ||
   fail "two versions have two upgrade codes"
 files=$(python3 -m zipfile --list "$packages/gracewatch-1.0.0-x64.zip")
-for file in gracewatch.exe gracewatch.yaml gracewatch.example.yaml LICENSE.txt THIRD-PARTY.txt .ps1; do
+for file in gracewatch.exe gracewatch.yaml LICENSE.txt THIRD-PARTY.txt .ps1; do
   contains "$files" "$file"
 done
 

@@ -19,7 +19,6 @@ trap 'rm -rf "$work"' EXIT
 # Files for people have the ends of lines that every editor there knows.
 cp "$program" "$work/gracewatch.exe"
 for file in server.yaml agent.yaml; do sed 's/$/\r/' "$here/$file" >"$work/$file"; done
-sed 's/$/\r/' "$root/deploy/gracewatch.yaml" >"$work/gracewatch.example.yaml"
 sed 's/$/\r/' "$root/LICENSE" >"$work/LICENSE.txt"
 sed 's/$/\r/' "$third_party" >"$work/THIRD-PARTY.txt"
 x86_64-w64-mingw32-gcc-posix -shared -Os -s -Wall -Wextra -Werror -o "$work/setup.dll" "$here/setup.c" -lmsi -ladvapi32
@@ -38,11 +37,14 @@ statements=()
 while IFS= read -r line; do
   case $line in '' | --*) ;; *) statements+=(-q "$line") ;; esac
 done <"$here/tables.sql"
-# Without a version in the tables, a program that has one is taken for newer than any.
-statements+=(
-  -q "UPDATE \`File\` SET \`Version\` = '$version.0', \`Language\` = '1033' WHERE \`File\` = 'gracewatch.exe'"
-  -q "DELETE FROM \`MsiFileHash\` WHERE \`File_\` = 'gracewatch.exe'"
-)
+# A program that has a version is taken for newer than any without, and so the tables have it as well.
+file_version=$(x86_64-w64-mingw32-windres -J coff -O rc gracewatch.exe 2>windres.txt | sed -n 's/^ FILEVERSION //p' | tr -d ' ' | tr , .)
+if [ -n "$file_version" ]; then
+  statements+=(
+    -q "UPDATE \`File\` SET \`Version\` = '$file_version', \`Language\` = '1033' WHERE \`File\` = 'gracewatch.exe'"
+    -q "DELETE FROM \`MsiFileHash\` WHERE \`File_\` = 'gracewatch.exe'"
+  )
+fi
 msibuild made.msi "${statements[@]}" 2>msibuild.txt || true
 if [ -s msibuild.txt ]; then
   cat msibuild.txt >&2
@@ -54,7 +56,7 @@ mv made.msi "$folder/$name.msi"
 # The zip has no installer in it, and what the installer would put into ProgramData.
 rm -rf zip
 mkdir "zip" "zip/$name"
-cp gracewatch.exe gracewatch.example.yaml LICENSE.txt THIRD-PARTY.txt "zip/$name/"
+cp gracewatch.exe LICENSE.txt THIRD-PARTY.txt "zip/$name/"
 cp server.yaml "zip/$name/gracewatch.yaml"
 cp "$root"/deploy/windows/*.ps1 "zip/$name/"
 rm -f "$folder/$name.zip"

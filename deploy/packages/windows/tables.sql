@@ -33,26 +33,26 @@ INSERT INTO `InstallExecuteSequence` (`Action`, `Condition`, `Sequence`) VALUES 
 -- The folder of the data is closed to others before anything is put there; then the token. 3073: in the DLL, deferred, as SYSTEM; 8192 more keeps what it is given from logs.
 INSERT INTO `CustomAction` (`Action`, `Type`, `Source`, `Target`) VALUES ('CloseFolder', 3073, 'setup.dll', 'CloseFolder')
 INSERT INTO `CustomAction` (`Action`, `Type`, `Source`, `Target`) VALUES ('SetCloseFolder', 51, 'CloseFolder', '[DATADIR]')
-INSERT INTO `InstallExecuteSequence` (`Action`, `Condition`, `Sequence`) VALUES ('SetCloseFolder', 'NOT (REMOVE="ALL")', 1014)
-INSERT INTO `InstallExecuteSequence` (`Action`, `Condition`, `Sequence`) VALUES ('CloseFolder', 'NOT (REMOVE="ALL")', 3710)
+INSERT INTO `InstallExecuteSequence` (`Action`, `Condition`, `Sequence`) VALUES ('SetCloseFolder', 'NOT Installed OR REINSTALL', 1014)
+INSERT INTO `InstallExecuteSequence` (`Action`, `Condition`, `Sequence`) VALUES ('CloseFolder', 'NOT Installed OR REINSTALL', 3710)
 INSERT INTO `CustomAction` (`Action`, `Type`, `Source`, `Target`) VALUES ('WriteToken', 11265, 'setup.dll', 'WriteToken')
 INSERT INTO `CustomAction` (`Action`, `Type`, `Source`, `Target`) VALUES ('SetWriteToken', 8243, 'WriteToken', '[DATADIR]token|[TOKEN]')
-INSERT INTO `InstallExecuteSequence` (`Action`, `Condition`, `Sequence`) VALUES ('SetWriteToken', 'TOKEN AND NOT (REMOVE="ALL")', 1015)
-INSERT INTO `InstallExecuteSequence` (`Action`, `Condition`, `Sequence`) VALUES ('WriteToken', 'TOKEN AND NOT (REMOVE="ALL")', 4010)
+INSERT INTO `InstallExecuteSequence` (`Action`, `Condition`, `Sequence`) VALUES ('SetWriteToken', 'TOKEN AND (NOT Installed OR REINSTALL)', 1015)
+INSERT INTO `InstallExecuteSequence` (`Action`, `Condition`, `Sequence`) VALUES ('WriteToken', 'TOKEN AND (NOT Installed OR REINSTALL)', 4010)
 
 -- How the service starts, and starts again. 3170: a program in a folder, deferred, as SYSTEM, whatever it ends with. The table that Windows Installer has for failure actions does not work.
 INSERT INTO `CustomAction` (`Action`, `Type`, `Source`, `Target`) VALUES ('DelayStart', 3170, 'System64Folder', '"[System64Folder]sc.exe" config gracewatch start= delayed-auto')
-INSERT INTO `InstallExecuteSequence` (`Action`, `Condition`, `Sequence`) VALUES ('DelayStart', 'NOT (REMOVE="ALL")', 5810)
+INSERT INTO `InstallExecuteSequence` (`Action`, `Condition`, `Sequence`) VALUES ('DelayStart', 'NOT Installed OR REINSTALL', 5810)
 INSERT INTO `CustomAction` (`Action`, `Type`, `Source`, `Target`) VALUES ('StartAgain', 3170, 'System64Folder', '"[System64Folder]sc.exe" failure gracewatch reset= 86400 actions= restart/5000/restart/30000/restart/300000')
-INSERT INTO `InstallExecuteSequence` (`Action`, `Condition`, `Sequence`) VALUES ('StartAgain', 'NOT (REMOVE="ALL")', 5811)
+INSERT INTO `InstallExecuteSequence` (`Action`, `Condition`, `Sequence`) VALUES ('StartAgain', 'NOT Installed OR REINSTALL', 5811)
 
 -- The firewall lets others reach the server, and only it. 3426: at rollback.
 INSERT INTO `CustomAction` (`Action`, `Type`, `Source`, `Target`) VALUES ('CloseFirewall', 3170, 'System64Folder', '"[System64Folder]netsh.exe" advfirewall firewall delete rule name=Gracewatch')
-INSERT INTO `InstallExecuteSequence` (`Action`, `Condition`, `Sequence`) VALUES ('CloseFirewall', '', 1910)
+INSERT INTO `InstallExecuteSequence` (`Action`, `Condition`, `Sequence`) VALUES ('CloseFirewall', 'REMOVE="ALL" OR NOT Installed OR REINSTALL', 1910)
 INSERT INTO `CustomAction` (`Action`, `Type`, `Source`, `Target`) VALUES ('UndoFirewall', 3426, 'System64Folder', '"[System64Folder]netsh.exe" advfirewall firewall delete rule name=Gracewatch')
-INSERT INTO `InstallExecuteSequence` (`Action`, `Condition`, `Sequence`) VALUES ('UndoFirewall', 'FIREWALL_PORT AND NOT (REMOVE="ALL")', 5820)
+INSERT INTO `InstallExecuteSequence` (`Action`, `Condition`, `Sequence`) VALUES ('UndoFirewall', 'FIREWALL_PORT AND (NOT Installed OR REINSTALL)', 5820)
 INSERT INTO `CustomAction` (`Action`, `Type`, `Source`, `Target`) VALUES ('OpenFirewall', 3170, 'System64Folder', '"[System64Folder]netsh.exe" advfirewall firewall add rule name=Gracewatch dir=in action=allow protocol=TCP localport=[FIREWALL_PORT] program="[INSTALLDIR]gracewatch.exe" profile=domain,private')
-INSERT INTO `InstallExecuteSequence` (`Action`, `Condition`, `Sequence`) VALUES ('OpenFirewall', 'FIREWALL_PORT AND NOT (REMOVE="ALL")', 5821)
+INSERT INTO `InstallExecuteSequence` (`Action`, `Condition`, `Sequence`) VALUES ('OpenFirewall', 'FIREWALL_PORT AND (NOT Installed OR REINSTALL)', 5821)
 
 -- The entry of the start menu, a file that Windows writes as one of its INI files.
 CREATE TABLE `IniFile` (`IniFile` CHAR(72) NOT NULL, `FileName` CHAR(255) NOT NULL LOCALIZABLE, `DirProperty` CHAR(72), `Section` CHAR(96) NOT NULL LOCALIZABLE, `Key` CHAR(128) NOT NULL LOCALIZABLE, `Value` CHAR(255) NOT NULL LOCALIZABLE, `Action` SHORT NOT NULL, `Component_` CHAR(72) NOT NULL PRIMARY KEY `IniFile`)
