@@ -49,7 +49,8 @@ for version in 1.0.0 1.1.0 1.2.0; do
   mkdir -p "$work/$version"
   cp "$program" "$work/$version/gracewatch.exe"
   printf '%s' "$version" >>"$work/$version/gracewatch.exe"
-  deploy/packages/windows/build.sh "$work/$version/gracewatch.exe" "$packages" LICENSE "$version"
+  deploy/packages/windows/build.sh "$work/$version/gracewatch.exe" "$packages" LICENSE "$version" ||
+    fail "the packages cannot be made"
 done
 msi() { printf '%s' "$packages/gracewatch-$1-x64.msi"; }
 
@@ -91,6 +92,8 @@ done
 # -- A machine ---------------------------------------------------------------------------------------------------------
 
 cp --archive --link "$clean" "$WINEPREFIX"
+# Wine would write into a registry with several links, and so into the clean one.
+cp --archive --remove-destination "$clean"/*.reg "$WINEPREFIX"
 started=yes
 /usr/lib/wine/wineserver64 >/dev/null 2>&1
 # A Windows without processes shuts down: one waits for as long as there are tests.
@@ -151,6 +154,7 @@ runs 1.0.0 127.0.0.1:10688
 equal "$(cat "$data/token")" $token
 contains "$(service)" 'service run --config "C:\ProgramData\Gracewatch\gracewatch.yaml"'
 contains "$(registry 'HKLM\SOFTWARE\Gracewatch')" "http://localhost:10688/"
+contains "$(registry 'HKLM\SYSTEM\CurrentControlSet\Services\EventLog\Application\Gracewatch')" EventCreate.exe
 page=$(find "$WINEPREFIX/drive_c/users" "$WINEPREFIX/drive_c/ProgramData" -name Gracewatch.url)
 contains "$(cat "$page")" "URL=http://localhost:10688/"
 # What the user writes, and what machines report.

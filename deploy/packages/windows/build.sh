@@ -38,7 +38,8 @@ while IFS= read -r line; do
   case $line in '' | --*) ;; *) statements+=(-q "$line") ;; esac
 done <"$here/tables.sql"
 # A program that has a version is taken for newer than any without, and so the tables have it as well.
-file_version=$(x86_64-w64-mingw32-windres -J coff -O rc gracewatch.exe 2>windres.txt | sed -n 's/^ FILEVERSION //p' | tr -d ' ' | tr , .)
+x86_64-w64-mingw32-windres -J coff -O rc gracewatch.exe resources.txt 2>windres.txt || : >resources.txt
+file_version=$(sed -n 's/^ FILEVERSION //p' resources.txt | tr -d ' \r' | tr , .)
 if [ -n "$file_version" ]; then
   statements+=(
     -q "UPDATE \`File\` SET \`Version\` = '$file_version', \`Language\` = '1033' WHERE \`File\` = 'gracewatch.exe'"

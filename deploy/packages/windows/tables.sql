@@ -40,11 +40,15 @@ INSERT INTO `CustomAction` (`Action`, `Type`, `Source`, `Target`) VALUES ('SetWr
 INSERT INTO `InstallExecuteSequence` (`Action`, `Condition`, `Sequence`) VALUES ('SetWriteToken', 'TOKEN AND (NOT Installed OR REINSTALL)', 1015)
 INSERT INTO `InstallExecuteSequence` (`Action`, `Condition`, `Sequence`) VALUES ('WriteToken', 'TOKEN AND (NOT Installed OR REINSTALL)', 4010)
 
--- How the service starts, and starts again. 3170: a program in a folder, deferred, as SYSTEM, whatever it ends with. The table that Windows Installer has for failure actions does not work.
+-- What `gracewatch service install` sets as well: a delayed start, a SID of its own, and that it is started again. 3170: a program in a folder, deferred, as SYSTEM, whatever it ends with. The table that Windows Installer has for failure actions does not work.
 INSERT INTO `CustomAction` (`Action`, `Type`, `Source`, `Target`) VALUES ('DelayStart', 3170, 'System64Folder', '"[System64Folder]sc.exe" config gracewatch start= delayed-auto')
 INSERT INTO `InstallExecuteSequence` (`Action`, `Condition`, `Sequence`) VALUES ('DelayStart', 'NOT Installed OR REINSTALL', 5810)
-INSERT INTO `CustomAction` (`Action`, `Type`, `Source`, `Target`) VALUES ('StartAgain', 3170, 'System64Folder', '"[System64Folder]sc.exe" failure gracewatch reset= 86400 actions= restart/5000/restart/30000/restart/300000')
+INSERT INTO `CustomAction` (`Action`, `Type`, `Source`, `Target`) VALUES ('StartAgain', 3170, 'System64Folder', '"[System64Folder]sc.exe" failure gracewatch reset= 86400 actions= restart/5000/restart/30000/restart/60000')
 INSERT INTO `InstallExecuteSequence` (`Action`, `Condition`, `Sequence`) VALUES ('StartAgain', 'NOT Installed OR REINSTALL', 5811)
+INSERT INTO `CustomAction` (`Action`, `Type`, `Source`, `Target`) VALUES ('StartAgainAlways', 3170, 'System64Folder', '"[System64Folder]sc.exe" failureflag gracewatch 1')
+INSERT INTO `InstallExecuteSequence` (`Action`, `Condition`, `Sequence`) VALUES ('StartAgainAlways', 'NOT Installed OR REINSTALL', 5812)
+INSERT INTO `CustomAction` (`Action`, `Type`, `Source`, `Target`) VALUES ('GiveSid', 3170, 'System64Folder', '"[System64Folder]sc.exe" sidtype gracewatch unrestricted')
+INSERT INTO `InstallExecuteSequence` (`Action`, `Condition`, `Sequence`) VALUES ('GiveSid', 'NOT Installed OR REINSTALL', 5813)
 
 -- The firewall lets others reach the server, and only it. 3426: at rollback.
 INSERT INTO `CustomAction` (`Action`, `Type`, `Source`, `Target`) VALUES ('CloseFirewall', 3170, 'System64Folder', '"[System64Folder]netsh.exe" advfirewall firewall delete rule name=Gracewatch')
