@@ -18,7 +18,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
     println!("cargo::rerun-if-env-changed=WINDRES");
     let prefix = env::var("CARGO_CFG_TARGET_ARCH")? + "-w64-mingw32-";
-    let compiler = env::var("WINDRES").unwrap_or_else(|_| {
+    let windres = env::var("WINDRES").unwrap_or_else(|_| {
         let cross = prefix + "windres";
         if Command::new(&cross).arg("--version").output().is_ok() { cross } else { "windres".to_owned() }
     });
@@ -26,7 +26,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let numbers = [number("MAJOR")?, number("MINOR")?, number("PATCH")?, "0".to_owned()].join(",");
     let version = env::var("CARGO_PKG_VERSION")?;
     let object = PathBuf::from(env::var("OUT_DIR")?).join("program.o");
-    let compiled = Command::new(&compiler)
+    let compiled = Command::new(&windres)
         .args(["--output-format=coff", &format!("--include-dir={FOLDER}"), &format!("--define=NUMBERS={numbers}")])
         .arg(format!(r#"--define=VERSION=\"{version}\""#))
         .arg(format!("{FOLDER}/program.rc"))
@@ -34,8 +34,8 @@ fn main() -> Result<(), Box<dyn Error>> {
         .status();
     match compiled {
         Ok(status) if status.success() => println!("cargo::rustc-link-arg-bins={}", object.display()),
-        Ok(status) => return Err(format!("{compiler} ended with {status}").into()),
-        Err(_) => println!("cargo::warning=the program has no version resource: there is no {compiler}"),
+        Ok(status) => return Err(format!("{windres} ended with {status}").into()),
+        Err(_) => println!("cargo::warning=the program has no version resource: there is no {windres}"),
     }
     Ok(())
 }
