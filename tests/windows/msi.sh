@@ -49,13 +49,15 @@ contains "$resources" "FILEVERSION $(sed -n 's/^version = "\([0-9]*\)\.\([0-9]*\
 contains "$resources" 'VALUE "ProductName", "Gracewatch"'
 grep --quiet longPathAware "$program" || fail "the program has no manifest"
 
-# Three versions, which the last bytes tell apart. The licenses of what is linked are another test's subject.
+# Three versions, which the last bytes tell apart.
 packages=$work/packages
+x86_64-w64-mingw32-strip -o "$work/stripped.exe" "$program"
+deploy/packages/third-party.sh --target x86_64-pc-windows-gnu >"$work/THIRD-PARTY" || fail "a crate has no license"
 for version in 1.0.0 1.1.0 1.2.0; do
   mkdir -p "$work/$version"
-  cp "$program" "$work/$version/gracewatch.exe"
+  cp "$work/stripped.exe" "$work/$version/gracewatch.exe"
   printf '%s' "$version" >>"$work/$version/gracewatch.exe"
-  deploy/packages/windows/build.sh "$work/$version/gracewatch.exe" "$packages" LICENSE "$version" ||
+  deploy/packages/windows/build.sh "$work/$version/gracewatch.exe" "$packages" "$work/THIRD-PARTY" "$version" ||
     fail "the packages cannot be made"
 done
 msi() { printf '%s' "$packages/gracewatch-$1-x64.msi"; }
@@ -205,6 +207,13 @@ equal "$(registry 'HKLM\SOFTWARE\Gracewatch')" ""
 cmp "$data/gracewatch.yaml" "$work/by_hand.yaml"
 exists "$data/gracewatch.db"
 exists "$data/token"
+
+# An agent knows its server, has no page, and lets nobody in; what it begins with is left alone where there is something.
+install 1.2.0 MODE=agent SERVER=https://gracewatch.corp.example:10688 || fail "the agent was not installed"
+contains "$(service)" 'service run --agent --config "C:\ProgramData\Gracewatch\gracewatch.yaml" --server https://gracewatch.corp.example:10688'
+gone "$page"
+cmp "$data/gracewatch.yaml" "$work/by_hand.yaml"
+uninstall 1.2.0 || fail "uninstallation of the agent failed"
 
 # Installed again it goes on; with PURGE=1 nothing is left.
 install 1.2.0 'LISTEN=[::1]:9002' || fail "the second installation failed"

@@ -29,6 +29,10 @@ INSERT INTO `CustomAction` (`Action`, `Type`, `Source`, `Target`) VALUES ('SetAr
 INSERT INTO `InstallExecuteSequence` (`Action`, `Condition`, `Sequence`) VALUES ('SetArguments', '', 1012)
 INSERT INTO `CustomAction` (`Action`, `Type`, `Source`, `Target`) VALUES ('AddListen', 51, 'ARGUMENTS', '[ARGUMENTS] --listen [LISTEN]')
 INSERT INTO `InstallExecuteSequence` (`Action`, `Condition`, `Sequence`) VALUES ('AddListen', 'MODE="server" AND LISTEN', 1013)
+INSERT INTO `CustomAction` (`Action`, `Type`, `Source`, `Target`) VALUES ('SetAgent', 51, 'ARGUMENTS', 'service run --agent --config "[FILE]"')
+INSERT INTO `InstallExecuteSequence` (`Action`, `Condition`, `Sequence`) VALUES ('SetAgent', 'MODE="agent"', 1016)
+INSERT INTO `CustomAction` (`Action`, `Type`, `Source`, `Target`) VALUES ('AddServer', 51, 'ARGUMENTS', '[ARGUMENTS] --server [SERVER]')
+INSERT INTO `InstallExecuteSequence` (`Action`, `Condition`, `Sequence`) VALUES ('AddServer', 'MODE="agent" AND SERVER', 1017)
 
 -- The folder of the data is closed to others before anything is put there; then the token. 3073: in the DLL, deferred, as SYSTEM; 8192 more keeps what it is given from logs.
 INSERT INTO `CustomAction` (`Action`, `Type`, `Source`, `Target`) VALUES ('CloseFolder', 3073, 'setup.dll', 'CloseFolder')
