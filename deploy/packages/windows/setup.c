@@ -1,5 +1,5 @@
 /* What the MSI does that no table of it can: it checks the properties that somebody gave, closes the folder of the data to
-   others, and writes the token. Rows of CustomAction in tables.sql call these functions. */
+   others, and writes the token. actions.tsv calls these functions. */
 #define UNICODE
 #include <windows.h>
 #include <aclapi.h>
@@ -109,24 +109,33 @@ __declspec(dllexport) UINT WINAPI Prepare(MSIHANDLE session) {
     return ERROR_SUCCESS;
 }
 
+static BOOL is_well_known(PSID sid, WELL_KNOWN_SID_TYPE type) {
+    BYTE known[SECURITY_MAX_SID_SIZE];
+    DWORD size = sizeof known;
+    return CreateWellKnownSid(type, NULL, known, &size) && EqualSid(sid, known);
+}
+
+/* Whether it is the account that this runs as: SYSTEM again, except under Wine. */
+static BOOL is_own(PSID sid) {
+    BYTE user[sizeof(TOKEN_USER) + SECURITY_MAX_SID_SIZE];
+    DWORD size;
+    HANDLE process;
+    if (!OpenProcessToken(GetCurrentProcess(), TOKEN_QUERY, &process)) return FALSE;
+    BOOL is = GetTokenInformation(process, TokenUser, user, sizeof user, &size);
+    CloseHandle(process);
+    return is && EqualSid(sid, ((TOKEN_USER *)user)->User.Sid);
+}
+
 /* Whether a folder is a plain one that SYSTEM or Administrators own: everybody may make one in ProgramData beforehand. */
 static BOOL is_trusted(WCHAR *folder) {
-    BYTE system[SECURITY_MAX_SID_SIZE], administrators[SECURITY_MAX_SID_SIZE], user[sizeof(TOKEN_USER) + SECURITY_MAX_SID_SIZE];
-    DWORD size = sizeof system, attributes = GetFileAttributesW(folder);
-    PSECURITY_DESCRIPTOR descriptor = NULL;
-    PSID owner = NULL;
-    HANDLE process = NULL;
-    BOOL is = FALSE;
+    DWORD attributes = GetFileAttributesW(folder);
+    PSECURITY_DESCRIPTOR descriptor;
+    PSID owner;
     if (attributes == INVALID_FILE_ATTRIBUTES || attributes & FILE_ATTRIBUTE_REPARSE_POINT) return FALSE;
-    if (GetNamedSecurityInfoW(folder, SE_FILE_OBJECT, OWNER_SECURITY_INFORMATION, &owner, NULL, NULL, NULL, &descriptor)) return FALSE;
-    if (CreateWellKnownSid(WinLocalSystemSid, NULL, system, &size)) is = EqualSid(owner, system);
-    size = sizeof administrators;
-    if (CreateWellKnownSid(WinBuiltinAdministratorsSid, NULL, administrators, &size)) is = is || EqualSid(owner, administrators);
-    /* SYSTEM again, except where installers run as somebody else. */
-    if (OpenProcessToken(GetCurrentProcess(), TOKEN_QUERY, &process)) {
-        if (GetTokenInformation(process, TokenUser, user, sizeof user, &size)) is = is || EqualSid(owner, ((TOKEN_USER *)user)->User.Sid);
-        CloseHandle(process);
-    }
+    if (GetNamedSecurityInfoW(folder, SE_FILE_OBJECT, OWNER_SECURITY_INFORMATION, &owner, NULL, NULL, NULL,
+                              &descriptor))
+        return FALSE;
+    BOOL is = is_well_known(owner, WinLocalSystemSid) || is_well_known(owner, WinBuiltinAdministratorsSid) || is_own(owner);
     LocalFree(descriptor);
     return is;
 }
@@ -138,16 +147,18 @@ __declspec(dllexport) UINT WINAPI CloseFolder(MSIHANDLE session) {
     PSID owner;
     PACL access;
     BOOL is_there, is_default;
-    if (!get(session, L"CustomActionData", folder) || !folder[0]) return fail(session, L"The folder of the data is unknown.");
+    if (!get(session, L"CustomActionData", folder) || !folder[0])
+        return fail(session, L"The folder of the data is unknown.");
     if (folder[wcslen(folder) - 1] == L'\\') folder[wcslen(folder) - 1] = 0;
     if (!is_trusted(folder))
-        return fail(session, L"ProgramData\\Gracewatch is a link or belongs to another account. Look at it, remove it, and install again.");
+        return fail(session, L"ProgramData\\Gracewatch is a link or belongs to another account: look at it and remove it.");
     if (!ConvertStringSecurityDescriptorToSecurityDescriptorW(FOLDER_ACCESS, SDDL_REVISION_1, &descriptor, NULL)
         || !GetSecurityDescriptorOwner(descriptor, &owner, &is_default)
         || !GetSecurityDescriptorDacl(descriptor, &is_there, &access, &is_default))
         return fail(session, L"The access of ProgramData\\Gracewatch cannot be described.");
-    DWORD error = SetNamedSecurityInfoW(folder, SE_FILE_OBJECT,
-        OWNER_SECURITY_INFORMATION | DACL_SECURITY_INFORMATION | PROTECTED_DACL_SECURITY_INFORMATION, owner, NULL, access, NULL);
+    SECURITY_INFORMATION parts =
+        OWNER_SECURITY_INFORMATION | DACL_SECURITY_INFORMATION | PROTECTED_DACL_SECURITY_INFORMATION;
+    DWORD error = SetNamedSecurityInfoW(folder, SE_FILE_OBJECT, parts, owner, NULL, access, NULL);
     LocalFree(descriptor);
     return error ? fail(session, L"The access of ProgramData\\Gracewatch cannot be set.") : ERROR_SUCCESS;
 }
@@ -158,14 +169,18 @@ __declspec(dllexport) UINT WINAPI WriteToken(MSIHANDLE session) {
     char token[LENGTH];
     DWORD written = 0;
     SECURITY_ATTRIBUTES attributes = {sizeof attributes, NULL, FALSE};
-    if (!get(session, L"CustomActionData", data) || !(bar = wcschr(data, L'|'))) return fail(session, L"The token is unknown.");
+    if (!get(session, L"CustomActionData", data) || !(bar = wcschr(data, L'|')))
+        return fail(session, L"The token is unknown.");
     *bar = 0;
     int length = WideCharToMultiByte(CP_ACP, 0, bar + 1, -1, token, LENGTH, NULL, NULL) - 1;
-    if (length < 1 || !ConvertStringSecurityDescriptorToSecurityDescriptorW(TOKEN_ACCESS, SDDL_REVISION_1, &attributes.lpSecurityDescriptor, NULL))
+    if (length < 1
+        || !ConvertStringSecurityDescriptorToSecurityDescriptorW(TOKEN_ACCESS, SDDL_REVISION_1,
+                                                                 &attributes.lpSecurityDescriptor, NULL))
         return fail(session, L"The access of the token cannot be described.");
     DeleteFileW(data);
     HANDLE file = CreateFileW(data, GENERIC_WRITE, 0, &attributes, CREATE_NEW, FILE_ATTRIBUTE_NORMAL, NULL);
-    BOOL is_written = file != INVALID_HANDLE_VALUE && WriteFile(file, token, length, &written, NULL) && written == (DWORD)length;
+    BOOL is_written = file != INVALID_HANDLE_VALUE && WriteFile(file, token, length, &written, NULL)
+        && written == (DWORD)length;
     if (file != INVALID_HANDLE_VALUE) CloseHandle(file);
     LocalFree(attributes.lpSecurityDescriptor);
     SecureZeroMemory(token, sizeof token);
