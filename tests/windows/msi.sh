@@ -99,6 +99,15 @@ for file in gracewatch.exe gracewatch.yaml LICENSE.txt THIRD-PARTY.txt .ps1; do
   contains "$files" "$file"
 done
 
+# What is made can be signed, as docs/install/windows.md shows; the signed one is installed.
+openssl req -x509 -newkey rsa:2048 -nodes -keyout "$work/key.pem" -out "$work/certificate.pem" -days 1 -subj /CN=test \
+  -addext extendedKeyUsage=codeSigning 2>/dev/null
+osslsigncode sign -certs "$work/certificate.pem" -key "$work/key.pem" -n Gracewatch -in "$first" -out "$work/signed.msi" \
+  >/dev/null || fail "the MSI cannot be signed"
+osslsigncode verify -CAfile "$work/certificate.pem" -in "$work/signed.msi" >/dev/null 2>&1 ||
+  fail "the signature of the MSI is not valid"
+mv "$work/signed.msi" "$first"
+
 # -- A machine ---------------------------------------------------------------------------------------------------------
 
 cp --archive --link "$clean" "$WINEPREFIX"
