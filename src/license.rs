@@ -13,6 +13,7 @@ pub mod product_key;
 mod renewal;
 mod sku;
 mod status;
+mod view;
 
 pub use application::Application;
 pub use channel::{Channel, ChannelKind};
@@ -22,6 +23,7 @@ pub use machine_name::{MachineName, MachineNameError};
 pub use product_key::PartialProductKey;
 pub use sku::ClientSku;
 pub use status::LicenseStatus;
+pub use view::{MAX_SEEN, Network, Seen, View};
 
 use crate::codes::Code;
 use crate::host::HostPort;

@@ -1,5 +1,6 @@
 //! From raw to checked: ranges, names, and what must not be together.
 
+mod agent;
 mod allowed;
 mod online;
 mod status;
@@ -80,6 +81,7 @@ impl Check<'_> {
             clock: self.clock(&raw.clock)?,
             status: raw.status.map(|status| self.status(&status.value, &raw.web)).transpose()?,
             web: self.web(&raw.web)?,
+            agent: raw.agent.as_ref().map(|agent| self.agent(agent)).transpose()?,
             log: self.log(&raw.log)?,
             site: raw.site.map(|site| self.parse(&site, site_name)).transpose()?,
             system: self.system.clone(),
@@ -327,7 +329,7 @@ pub(super) fn timeout(text: &str) -> Result<Duration, Message> {
     duration_within(text, TIMEOUT)
 }
 
-fn duration_within(text: &str, range: RangeInclusive<Duration>) -> Result<Duration, Message> {
+pub(super) fn duration_within(text: &str, range: RangeInclusive<Duration>) -> Result<Duration, Message> {
     let shown = |duration: &Duration| humantime::format_duration(*duration).to_string();
     let duration = humantime::parse_duration(text).map_err(|_| message!("config-duration"))?;
     if range.contains(&duration) {

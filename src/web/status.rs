@@ -14,6 +14,7 @@ use crate::intake::importer::Imported;
 use crate::intake::service::Access;
 use crate::intake::settle::Origin;
 use crate::license::MachineName;
+use crate::report::rfc3339::Rfc3339;
 use crate::text::Words;
 use axum::body::Body;
 use axum::extract::{Query, State};
@@ -31,6 +32,8 @@ use tracing::debug;
 pub(super) struct Parameters {
     /// Whom a body is about that does not say so itself.
     machine: Option<String>,
+    /// When a body was made that does not say so itself. Whoever sends it again later says the same, so that it counts once.
+    reported_at: Option<Rfc3339>,
     /// The language of what is said of a request or a report that is wrong.
     #[serde(rename = "lang")]
     _lang: Option<String>,
@@ -143,7 +146,7 @@ async fn take(
     let tokens = access.settings.borrow().status.tokens.clone();
     let grant = sender::grant(&tokens, token).await?;
     request.token = Arc::clone(&grant.name);
-    let parameters = parameters.ok_or_else(|| Rejected::bad_request(message!("only-parameter", name = "machine")))?;
+    let parameters = parameters.ok_or_else(|| Rejected::bad_request(message!("status-parameters")))?;
     let machine = parameters.machine.map(|name| name.parse::<MachineName>()).transpose();
     let machine = machine.map_err(|error| Rejected::bad_request(error.into()))?;
     let is_compressed = is_compressed(headers)?;
@@ -155,7 +158,8 @@ async fn take(
     // Whoever waits for the store is counted as well, although the body is read and gone.
     let _held = body.held();
     let now = Timestamp::now();
-    let origin = Origin { machine, reported_at: now, received_at: now, grant: Some(grant) };
+    let reported_at = parameters.reported_at.map_or(now, |Rfc3339(reported_at)| reported_at.min(now));
+    let origin = Origin { machine, reported_at, received_at: now, grant: Some(grant) };
     let imported = access.importer.import(body, origin).await;
     imported.map_err(|error| Rejected::unavailable((&error).into()))
 }
