@@ -69,6 +69,10 @@ pub struct Report {
     /// What is known of the machine as a KMS host; `None` where it is none, or nothing is said.
     pub kms_host: Option<KmsHost>,
     pub licenses: Vec<License>,
+    /// What the machine sees of its own path.
+    pub view: Option<View>,
+    /// The agent that reports.
+    pub agent: Option<Uuid>,
 }
 
 impl Report {
@@ -84,6 +88,8 @@ impl Report {
             service_version: None,
             kms_host: None,
             licenses: Vec::new(),
+            view: None,
+            agent: None,
         }
     }
 }

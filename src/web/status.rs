@@ -52,6 +52,8 @@ pub(super) struct Answer {
     /// How many were refused, and the first of them.
     refused: u64,
     refusals: Vec<Refusal>,
+    /// The machines by whose names two agents report in turn.
+    shared_names: Vec<String>,
     /// How much was understood, and how much does not matter: banners, prompts, unused products, events of other kinds.
     understood: u64,
     noise: u64,
@@ -87,7 +89,11 @@ pub(super) async fn post(
         Request { counters: access.importer.counters().bodies(), token: UNKNOWN_TOKEN.into(), status: None };
     let taken = take(access, &mut request, query.map(|Query(parameters)| parameters).ok(), &headers, body).await;
     let response = match taken {
-        Ok(imported) => {
+        Ok(mut imported) => {
+            let shared = match access.keeper().await {
+                Some(keeper) => keeper.shared_names(std::mem::take(&mut imported.names)).await,
+                None => Vec::new(),
+            };
             let (accepted, refused) = (imported.accepted(), imported.reading.rejected.count());
             let taken =
                 ReportsAccepted { token: Arc::clone(&request.token), accepted, machines: imported.machines, refused };
@@ -96,7 +102,7 @@ pub(super) async fn post(
                 debug!(token = &*request.token, number, reason = reason.id(), "a report is refused");
             }
             let language = of_request(&uri, &headers);
-            let mut response = in_language(answer(imported, language.into()), language);
+            let mut response = in_language(answer(imported, &shared, language.into()), language);
             response.extensions_mut().insert(taken);
             response
         }
@@ -174,7 +180,7 @@ fn is_compressed(headers: &HeaderMap) -> Result<bool, Rejected> {
     }
 }
 
-fn answer(imported: Imported, words: Words) -> Response {
+fn answer(imported: Imported, shared: &[MachineName], words: Words) -> Response {
     let reading = &imported.reading;
     let status = if reading.error.is_some() {
         StatusCode::UNPROCESSABLE_ENTITY
@@ -194,6 +200,7 @@ fn answer(imported: Imported, words: Words) -> Response {
         unchanged: imported.unchanged,
         outdated: imported.outdated,
         refused: reading.rejected.count(),
+        shared_names: shared.iter().map(ToString::to_string).collect(),
         understood: reading.counts.understood,
         noise: reading.counts.noise,
         not_understood: reading.skipped.count,

@@ -2,6 +2,7 @@
 
 mod outcomes;
 mod sending;
+mod view;
 
 use std::fs;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
