@@ -4,6 +4,7 @@
 pub mod agent;
 mod check;
 mod cloud_kms;
+mod duration;
 mod error;
 mod inbox;
 mod interpolate;

@@ -100,9 +100,8 @@ fn plain(value: Variant) -> Value {
     }
 }
 
-#[expect(clippy::cast_sign_loss, reason = "the codes are known by their bits")]
 fn code(error: &WMIError) -> Option<u32> {
-    if let WMIError::HResultError { hres } = error { Some(*hres as u32) } else { None }
+    if let WMIError::HResultError { hres } = error { Some(hres.cast_unsigned()) } else { None }
 }
 
 fn is_missing(error: &WMIError) -> bool {

@@ -1,6 +1,6 @@
 //! What `gracewatch agent` goes by: whom it reports to, how, and how often.
 
-use super::check::duration_within;
+use super::duration::duration_within;
 use super::proxy_choice::{Kind, ProxyChoice};
 use crate::catalogue::{Message, message};
 use crate::config::DEFAULT_PORT;

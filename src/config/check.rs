@@ -7,6 +7,7 @@ mod status;
 mod web;
 
 use super::cloud_kms;
+use super::duration::duration_within;
 use super::error::{Fault, has_credentials};
 use super::interpolate::{interpolate, resolve};
 use super::raw::{
@@ -327,16 +328,6 @@ fn one_of<T: Copy>(text: &str, known: &[(&str, T)]) -> Result<T, Message> {
 /// Reads a time limit as `probe.timeout` takes it.
 pub(super) fn timeout(text: &str) -> Result<Duration, Message> {
     duration_within(text, TIMEOUT)
-}
-
-pub(super) fn duration_within(text: &str, range: RangeInclusive<Duration>) -> Result<Duration, Message> {
-    let shown = |duration: &Duration| humantime::format_duration(*duration).to_string();
-    let duration = humantime::parse_duration(text).map_err(|_| message!("config-duration"))?;
-    if range.contains(&duration) {
-        Ok(duration)
-    } else {
-        Err(message!("config-range", least = shown(range.start()), most = shown(range.end())))
-    }
 }
 
 /// A count that is as a number, not as text.
