@@ -152,6 +152,20 @@ impl Fleet {
         MachinePage { machines, total: total as u64 }
     }
 
+    /// As [`Self::page`], but nothing beside the machine of this very name where that is asked for: it is found at once.
+    pub fn page_of(&self, name: &str, query: &MachineQuery, dependencies: &Dependencies) -> MachinePage {
+        let named = name.parse().ok().and_then(|name: MachineName| self.machines.get_key_value(&name));
+        if let Some((name, record)) = named {
+            let filter = Filter::new(self, query, dependencies);
+            let believed = record.believed(query.moment);
+            let record = believed.as_ref().unwrap_or(record);
+            if filter.place(name, record).is_some() {
+                return MachinePage { machines: vec![Self::machine(name, record, &filter)], total: 1 };
+            }
+        }
+        self.page(query, dependencies)
+    }
+
     /// The names of all machines that are asked for, in order, whichever page is.
     pub fn order(&self, query: &MachineQuery, dependencies: &Dependencies) -> Vec<MachineName> {
         let filter = Filter::new(self, query, dependencies);

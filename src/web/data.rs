@@ -128,7 +128,7 @@ pub(super) struct MachineData {
 pub(super) async fn machine(sources: &Sources, name: &str) -> Result<MachineData, Missing> {
     let (access, keeper) = kept(sources).await?;
     let moment = moment(access);
-    let page = keeper.page(machine::query(name, moment), access.dependencies()).await;
+    let page = keeper.page_of(name.to_owned(), machine::query(name, moment), access.dependencies()).await;
     let found = machine::find(&page, name).map(|found| found.machine.name.clone());
     let name_of = match found {
         Ok(found) => found,

@@ -180,7 +180,7 @@ async fn missing(
     let limit = parameters.checked_limit().map_err(Rejected::bad_request)?;
     let (inventory, fault) = inventory(sources)?;
     let (name, page) = (parameters.name.clone(), (parameters.offset, limit));
-    let answer = keeper.ask(move |fleet| {
+    let answer = keeper.ask_among_few(move |fleet| {
         let (missing, counted) = (fleet.missing(&inventory), fleet.expectations(&inventory, moment));
         let fault = fault.map(|fault| fault.to_string());
         Json(MissingReport::new(&missing, name.as_deref(), page, counted, fault)).into_response()

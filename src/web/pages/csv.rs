@@ -68,7 +68,7 @@ async fn make(
     for names in parts {
         let (query, dependencies) = (Arc::clone(&query), Arc::clone(dependencies));
         let with_heads = std::mem::take(&mut is_first);
-        let part = keeper.ask(move |fleet| {
+        let part = keeper.ask_among_few(move |fleet| {
             let machines = fleet.named(&names, &query, &dependencies);
             let machines: Vec<_> = machines.iter().map(|machine| MachineJson::new(machine, query.moment.now)).collect();
             sheet::part(with_heads, machines.iter())
