@@ -215,6 +215,20 @@ def domains(wine):
     has(text, "corp.example", "lab.example", "192.0.2.53")
 
 
+def proxy(wine):
+    """The proxy of the machine is the one that WinHTTP has."""
+    key = r"HKLM\SOFTWARE\Microsoft\Windows\CurrentVersion\Internet Settings\Connections"
+    name, without = b"192.0.2.10:3128", b"<local>"
+    numbers = [24, 0, 3, len(name)]
+    settings = b"".join(number.to_bytes(4, "little") for number in numbers) + name
+    settings += len(without).to_bytes(4, "little") + without
+    wine.register(key, "WinHttpSettings", settings.hex(), kind="REG_BINARY")
+    config = "paths:\n- name: online\n  online: {endpoints: ['http://web.corp.example/'], proxies: [system]}\n"
+    (wine.drive / "proxy.yaml").write_text(config)
+    output = wine.gracewatch("check", "--config", r"C:\proxy.yaml", "--output", "json", status=2)
+    has(output, "192.0.2.10:3128")
+
+
 def serve(wine):
     """It serves, imports what is put into the inbox, logs to files, and stops by Ctrl-C."""
     (wine.drive / "inbox").mkdir()
@@ -266,6 +280,7 @@ def service(wine):
     has(wine.gracewatch("service", "start"), "runs")
     eventually("the service is scraped", lambda: samples("gracewatch_build_info"))
     assert (wine.data / "gracewatch.db").exists()
+    eventually("its inbox is there", lambda: samples("gracewatch_inbox_up") == {"gracewatch_inbox_up": 1.0})
 
     successes = "gracewatch_config_last_reload_success_timestamp_seconds"
     before = samples(successes)
@@ -298,7 +313,7 @@ def service_by_hand(wine):
     has(wine.gracewatch("service", "run", status=1), "gracewatch serve")
 
 
-CHECKS = [version, language, hints, paths, patterns, domains, serve, demo, service, service_by_hand]
+CHECKS = [version, language, hints, paths, patterns, domains, proxy, serve, demo, service, service_by_hand]
 
 
 def network():
