@@ -242,7 +242,7 @@ struct ImportArguments {
     machine: Option<MachineName>,
 }
 
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 struct AgentArguments {
     #[command(flatten)]
     file: ConfigFile,

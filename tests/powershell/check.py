@@ -51,7 +51,7 @@ CMDLETS_OF_ADMINISTRATORS = {
     "Select-Object": "Property ExcludeProperty",
 }
 
-PROGRAMS = {"cscript", "gracewatch", "msiexec", "sc.exe"}
+PROGRAMS = {"cscript", "gracewatch", "msiexec", "netsh"}
 
 AUTOMATIC = set(
     "_ args env executioncontext false input lastexitcode null psboundparameters pscmdlet psscriptroot true".split()

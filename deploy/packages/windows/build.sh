@@ -19,7 +19,8 @@ trap 'rm -rf "$work"' EXIT
 
 # Files for people have the ends of lines that every editor there knows.
 cp "$program" "$work/gracewatch.exe"
-for file in server.yaml agent.yaml; do sed 's/$/\r/' "$here/$file" >"$work/$file"; done
+sed 's/$/\r/' "$root/deploy/windows/gracewatch.yaml" >"$work/server.yaml"
+sed 's/$/\r/' "$here/agent.yaml" >"$work/agent.yaml"
 sed 's/$/\r/' "$root/LICENSE" >"$work/LICENSE.txt"
 sed 's/$/\r/' "$third_party" >"$work/THIRD-PARTY.txt"
 x86_64-w64-mingw32-gcc-posix -shared -Os -s -Wall -Wextra -Werror -o "$work/setup.dll" "$here/setup.c" -lmsi \

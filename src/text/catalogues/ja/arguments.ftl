@@ -122,6 +122,9 @@ service-stop = サービスを停止し、停止するまで待ちます。
 service-reload = サービスに設定を再読み込みさせます。結果はイベント ログに記録されます。
 service-status = サービスの状態を表示します。終了コードは、実行中なら 0、そうでなければ 1 です。
 service-run = サービス マネージャーが起動するコマンド
+service-run--listen = 設定にかかわらず HTTP を待ち受けるアドレス
+service-run--agent = 監視する代わりに、`gracewatch agent` と同様にこのコンピューターから報告します。
+service-run--server = 設定にかかわらず、エージェントの報告先のサーバー
 
 config = 設定を検証するか、設定の例または JSON Schema を表示します。
 config-check = 設定を検証し、誤りを行と列の位置と共に示します。
