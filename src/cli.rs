@@ -1,5 +1,6 @@
 //! The command line: what is asked for, and the exit code it ends with.
 
+mod agent;
 mod backup;
 mod changes;
 mod check;
@@ -19,12 +20,13 @@ mod nagios;
 mod progress;
 #[cfg(test)]
 mod reference;
+mod service;
 mod source;
 mod token;
 
 use crate::catalogue::{Message, message};
 use crate::config::parse_timeout;
-use crate::daemon as service;
+use crate::daemon::{self as serving, Source};
 use crate::demo::Fault;
 use crate::knowledge::Language;
 use crate::license::MachineName;
@@ -34,6 +36,7 @@ use crate::signal;
 use crate::text::Words;
 use crate::threads;
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
+use service::ServiceCommand;
 use std::convert::Infallible;
 use std::error::Error;
 use std::ffi::OsString;
@@ -87,6 +90,12 @@ enum Command {
     /// The format of each is recognized by its content: WMI as JSON or CSV, the text of slmgr or ospp.vbs, events as
     /// XML or JSON, or an export of VAMT. The exit code is 0 if everything was imported, and 1 if something was not.
     Import(ImportArguments),
+    /// Report from this machine: its licensing, events, and its own path to activation.
+    ///
+    /// On Windows it reads the WMI classes and the event log. It checks the path to the KMS hosts that these name, and
+    /// sends everything to a server. What cannot be sent waits on disk. No product key is read. On any other system,
+    /// and for tests, --from names files. The exit code is 0 if everything was sent; the documentation lists the others.
+    Agent(Box<AgentArguments>),
     /// List who loses activation and when, or show everything about one machine.
     ///
     /// The first to lose it comes first.
@@ -117,6 +126,12 @@ enum Command {
     Token {
         #[command(subcommand)]
         command: TokenCommand,
+    },
+    /// Install and control the service, on Windows.
+    #[cfg_attr(not(windows), command(hide = true))]
+    Service {
+        #[command(subcommand)]
+        command: ServiceCommand,
     },
     /// Validate a configuration, or print an example or a JSON Schema of one.
     Config {
@@ -225,6 +240,51 @@ struct ImportArguments {
     /// The machine of reports that name none [default: the name of the file].
     #[arg(long, value_name = "NAME")]
     machine: Option<MachineName>,
+}
+
+#[derive(Debug, Default, Args)]
+struct AgentArguments {
+    #[command(flatten)]
+    file: ConfigFile,
+    /// The server to report to, such as `https://gracewatch.corp.example:10688` [default: the configuration's].
+    #[arg(long, value_name = "URL", env = "GRACEWATCH_SERVER", hide_env_values = true, value_parser = secret)]
+    server: Option<Secret>,
+    /// A file whose first line is the token by which this machine may report.
+    #[arg(long, value_name = "FILE")]
+    token_file: Option<PathBuf>,
+    /// Files to report from instead of Windows itself: any that `import` takes, or recorded rows of WMI as JSON.
+    #[arg(long, value_name = "FILE", num_args = 1..)]
+    from: Vec<PathBuf>,
+    /// Report once, and end.
+    #[arg(long)]
+    once: bool,
+    /// Print what would be sent, and send and keep nothing.
+    #[arg(long)]
+    show: bool,
+    /// The name of this machine [default: what Windows or the report says].
+    #[arg(long, value_name = "NAME")]
+    machine: Option<MachineName>,
+    /// More trusted roots in PEM.
+    #[arg(long, value_name = "FILE")]
+    ca_file: Option<PathBuf>,
+    /// A client certificate in PEM, by which the server knows this machine.
+    #[arg(long, value_name = "FILE", requires = "client_key")]
+    client_cert: Option<PathBuf>,
+    /// The private key of --client-cert in PEM.
+    #[arg(long, value_name = "FILE", requires = "client_cert")]
+    client_key: Option<PathBuf>,
+    /// The path to the server: direct, system, or the URL of an HTTP proxy [default: the configuration's, or system].
+    #[arg(long, value_name = "PROXY", value_parser = secret)]
+    proxy: Option<Secret>,
+    /// The folder for what waits to be sent [default: the configuration's].
+    #[arg(long, value_name = "FOLDER")]
+    folder: Option<PathBuf>,
+    /// From one report to the next, such as 15m [default: the configuration's, or 15m].
+    #[arg(long, value_name = "SPAN", value_parser = crate::config::agent::interval)]
+    interval: Option<Duration>,
+    /// Wait for a random time up to this before the first report [default: the configuration's, or 5m].
+    #[arg(long, value_name = "SPAN", value_parser = crate::config::agent::spread)]
+    spread: Option<Duration>,
 }
 
 /// Which daemon to ask, and who asks.
@@ -459,8 +519,7 @@ pub fn main() -> ExitCode {
 
 fn run() -> ExitCode {
     // What is wrong with the arguments is said in the language that they ask for.
-    let environment = || Language::of_environment(|name| std::env::var(name).ok());
-    let words: Words = language_of(std::env::args_os()).unwrap_or_else(environment).into();
+    let words: Words = language_of(std::env::args_os()).unwrap_or_else(language_of_user).into();
     let command = help::in_words(Arguments::command(), words, check::width());
     let arguments = command.try_get_matches().and_then(|matches| Arguments::from_arg_matches(&matches));
     let arguments = match arguments {
@@ -480,7 +539,7 @@ fn run() -> ExitCode {
             return if error.use_stderr() { ExitCode::from(COULD_NOT_TELL) } else { ExitCode::SUCCESS };
         }
     };
-    if !matches!(arguments.command, Command::Serve(_) | Command::Demo(_)) {
+    if !matches!(arguments.command, Command::Serve(_) | Command::Demo(_) | Command::Agent(_)) {
         signal::take_hangups();
     }
     let words = arguments.lang.map_or(words, Words::from);
@@ -501,11 +560,13 @@ fn run() -> ExitCode {
             (block_on(explain::run(arguments)), ExitCode::FAILURE)
         }
         Command::Import(arguments) => (block_on(import::run(arguments, words)), ExitCode::FAILURE),
+        Command::Agent(arguments) => (block_on(agent::run(*arguments, words)), ExitCode::FAILURE),
         Command::Changes(arguments) => (block_on(changes::run(arguments, words)), ExitCode::FAILURE),
         Command::Machines(arguments) => (block_on(machines::run(arguments, words)), ExitCode::FAILURE),
         Command::Backup(arguments) => (block_on(backup::run(arguments, words)), ExitCode::FAILURE),
         Command::Key(arguments) => (block_on(key::run(arguments, words)), ExitCode::FAILURE),
         Command::Token { command } => (token::run(command, words), ExitCode::FAILURE),
+        Command::Service { command } => (service::run(command, words), service::on_error()),
         Command::Config { command } => (config::run(command, words), ExitCode::FAILURE),
         Command::Completions(arguments) => (manual::print_completions(&arguments), ExitCode::FAILURE),
         Command::Man(arguments) => (manual::print_manual(arguments), ExitCode::FAILURE),
@@ -541,7 +602,7 @@ fn print(text: &str) -> io::Result<()> {
 }
 
 fn serve(arguments: ServeArguments, words: Words) -> CommandResult {
-    let source = service::Source {
+    let source = Source {
         file: configuration::file(arguments.file, words),
         listen: arguments.listen,
         web_config_file: arguments.web_config_file,
@@ -549,9 +610,9 @@ fn serve(arguments: ServeArguments, words: Words) -> CommandResult {
     let config = source.load()?;
     let (web_file, stamps) = source.load_web(&config);
     let web_file = web_file?;
-    let logging = Logging::start(config.log)?;
+    let logging = Logging::start(&config.log)?;
     let running = async {
-        Box::pin(service::run(source, config, (web_file, stamps), logging)).await?;
+        Box::pin(serving::run(source, config, (web_file, stamps), logging)).await?;
         Ok(ExitCode::SUCCESS)
     };
     block_on_for(running, DAEMON_SHUTDOWN)
@@ -574,6 +635,15 @@ fn days(text: &str) -> Result<u32, Message> {
 
 fn language(text: &str) -> Result<Language, Message> {
     Language::of(text).ok_or_else(|| message!("language-unknown", known = Language::tags()))
+}
+
+/// The language of whoever runs the program.
+fn language_of_user() -> Language {
+    #[cfg(windows)]
+    let of_system = sys_locale::get_locale;
+    #[cfg(not(windows))]
+    let of_system = || None;
+    Language::of_environment(|name| std::env::var(name).ok(), of_system)
 }
 
 /// The language that arguments ask for, whether or not they are right otherwise.

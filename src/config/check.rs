@@ -1,11 +1,13 @@
 //! From raw to checked: ranges, names, and what must not be together.
 
+mod agent;
 mod allowed;
 mod online;
 mod status;
 mod web;
 
 use super::cloud_kms;
+use super::duration::duration_within;
 use super::error::{Fault, has_credentials};
 use super::interpolate::{interpolate, resolve};
 use super::raw::{
@@ -13,7 +15,7 @@ use super::raw::{
     suggestion,
 };
 use super::system::System;
-use super::{Clock, Config, Damping, Intermittent, Log, LogFormat, LogLevel, Probe};
+use super::{Clock, Config, Damping, Intermittent, Log, LogFiles, LogFormat, LogLevel, Probe};
 use crate::catalogue::{Message, message};
 use crate::clock;
 use crate::clock::NTP_PORT;
@@ -37,6 +39,7 @@ const HOLD: RangeInclusive<Duration> = Duration::ZERO..=Damping::MAX_HOLD;
 const INTERMITTENT_OF: RangeInclusive<i64> = 2..=32;
 const CLOCK_WARN: RangeInclusive<Duration> = Duration::from_secs(1)..=clock::TOLERANCE;
 const CONCURRENCY: RangeInclusive<i64> = 1..=4096;
+const LOG_FILES: RangeInclusive<i64> = 1..=1000;
 const MAX_NAME_LENGTH: usize = 64;
 /// What is shorter is found in any message, and is no secret.
 const MIN_SECRET: usize = 4;
@@ -80,6 +83,7 @@ impl Check<'_> {
             clock: self.clock(&raw.clock)?,
             status: raw.status.map(|status| self.status(&status.value, &raw.web)).transpose()?,
             web: self.web(&raw.web)?,
+            agent: raw.agent.as_ref().map(|agent| self.agent(agent)).transpose()?,
             log: self.log(&raw.log)?,
             site: raw.site.map(|site| self.parse(&site, site_name)).transpose()?,
             system: self.system.clone(),
@@ -312,7 +316,13 @@ impl Check<'_> {
         Ok(Log {
             format: raw.format.as_ref().map_or(Ok(LogFormat::default()), |text| self.parse(text, format))?,
             level: raw.level.as_ref().map_or(Ok(LogLevel::default()), |text| self.parse(text, level))?,
+            files: raw.folder.as_ref().map(|text| self.log_files(text, raw)).transpose()?,
         })
+    }
+
+    fn log_files(&self, folder: &Text, raw: &RawLog) -> Result<LogFiles, Fault> {
+        let keep = raw.keep.as_ref().map_or(Ok(LogFiles::KEEP), |count| count_within(count, LOG_FILES))?;
+        Ok(LogFiles { folder: self.parse(folder, status::folder)?, keep })
     }
 }
 
@@ -325,16 +335,6 @@ fn one_of<T: Copy>(text: &str, known: &[(&str, T)]) -> Result<T, Message> {
 /// Reads a time limit as `probe.timeout` takes it.
 pub(super) fn timeout(text: &str) -> Result<Duration, Message> {
     duration_within(text, TIMEOUT)
-}
-
-fn duration_within(text: &str, range: RangeInclusive<Duration>) -> Result<Duration, Message> {
-    let shown = |duration: &Duration| humantime::format_duration(*duration).to_string();
-    let duration = humantime::parse_duration(text).map_err(|_| message!("config-duration"))?;
-    if range.contains(&duration) {
-        Ok(duration)
-    } else {
-        Err(message!("config-range", least = shown(range.start()), most = shown(range.end())))
-    }
 }
 
 /// A count that is as a number, not as text.

@@ -11,7 +11,7 @@ use crate::fleet::changes::{Changes, MachineChange};
 use crate::fleet::countdown::Countdown;
 use crate::fleet::known::Known;
 use crate::fleet::moment::AHEAD;
-use crate::fleet::{Aggregate, Dependencies, Fleet, Inventory, MachinePage, MachineQuery, Moment, Question};
+use crate::fleet::{Aggregate, Dependencies, Fleet, Inventory, MachinePage, MachineQuery, Moment, Question, SeenBy};
 use crate::license::MachineName;
 use crate::state::Unwritten;
 use crate::store::{OfInstance, Pruned, Pulse, Row, Store, StoreError, StoreUrl, Writing};
@@ -285,16 +285,42 @@ impl Keeper {
         let mut writing = self.begin(seen).await?;
         let submitted = Arc::clone(batch);
         let decision = self.ask(move |fleet| decide::decide(fleet, &submitted)).await;
-        let Decision { taken, changes, ambiguous } = decision;
+        let Decision { taken, changes, seen: seen_by_agents, ambiguous } = decision;
         super::ambiguous::log(&ambiguous);
         if changes.is_empty() {
             writing.cancel().await?;
+            self.note_seen(seen_by_agents).await;
             return Ok(taken);
         }
         let now = self.inner.time.now();
         let revision = writing.write(&changes, now).await?;
         self.finish(writing, changes, revision, seen).await?;
+        self.note_seen(seen_by_agents).await;
         Ok(taken)
+    }
+
+    /// Takes over what agents report beside licenses, which no store keeps.
+    async fn note_seen(&self, seen: Vec<SeenBy>) {
+        if seen.is_empty() {
+            return;
+        }
+        let (is_changed, shared) = self.inner.fleet.write().await.note_seen(seen);
+        if is_changed {
+            self.inner.changed.send_replace(());
+        }
+        if !shared.is_empty() {
+            warn!(
+                "two agents report by one name in turn: {}{}; a machine was cloned, or two have the same name",
+                shared.len(),
+                named(&shared)
+            );
+        }
+    }
+
+    /// Those of these machines by whose names two agents report in turn.
+    pub async fn shared_names(&self, machines: Vec<MachineName>) -> Vec<MachineName> {
+        let fleet = self.inner.fleet.read().await;
+        machines.into_iter().filter(|machine| fleet.is_name_shared(machine)).collect()
     }
 
     /// Reads what other programs wrote. True where there was something.

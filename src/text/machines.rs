@@ -37,6 +37,21 @@ pub(super) fn failing(words: Words, problem: &Problem, failing: &Failing) -> Str
         Urgency::Later => "later",
     };
     match (problem.reason, problem.stage) {
+        (Reason::Elsewhere, _) if failing.is_own_view => {
+            let network = if failing.networks.is_empty() { "unknown" } else { "known" };
+            let networks = names::joined(words, failing.networks.iter());
+            let passes = if failing.passes_here { "passes" } else { "not_walked" };
+            say!(
+                words,
+                "machines-cut-off",
+                network = network,
+                networks = networks,
+                names = names,
+                count = count,
+                stage = stage,
+                passes = passes,
+            )
+        }
         (Reason::Elsewhere, _) => {
             say!(
                 words,

@@ -495,6 +495,18 @@ machines-elsewhere = { $kind ->
     [not_walked] { machines-report }; { $stage } is not part of the path from here
    *[passes] { machines-report }, though { $stage } passes from here
 }
+machines-cut-off = { $network ->
+    [unknown] { machines-cut-off-there }{ machines-cut-off-here }
+   *[known] { machines-cut-off-there } in { $networks }{ machines-cut-off-here }
+}
+machines-cut-off-there = { $count ->
+    [one] { $names } fails at { $stage } by its own check
+   *[other] { $names } fail at { $stage } by their own check
+}
+machines-cut-off-here = { $passes ->
+    [passes] , though { $stage } passes from here
+   *[not_walked] ; { $stage } is not part of the path from here
+}
 machines-of-host = { machines-report } of the KMS host
 machines-not-activated = { $urgency ->
     [lost] { $count ->

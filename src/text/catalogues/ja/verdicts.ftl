@@ -418,6 +418,17 @@ machines-elsewhere = { $kind ->
     [not_walked] { machines-report }。ここからの経路に { $stage } は含まれません
    *[passes] { machines-report }。ここからは { $stage } を通過できます
 }
+machines-cut-off = { $network ->
+    [unknown] { machines-cut-off-there }{ machines-cut-off-here }
+   *[known] { machines-cut-off-there } ({ $networks }){ machines-cut-off-here }
+}
+machines-cut-off-there = { $count ->
+   *[other] { $names } 自身の確認では { $stage } で止まっています
+}
+machines-cut-off-here = { $passes ->
+    [passes] 。ここからは { $stage } を通過できます
+   *[not_walked] 。ここからの経路に { $stage } は含まれません
+}
 machines-of-host = { machines-report } (KMS ホスト側の問題)
 machines-not-activated = { $urgency ->
     [lost] { $names } のライセンス認証が切れ{ $codes ->
