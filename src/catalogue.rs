@@ -32,12 +32,13 @@ struct Catalogue {
 }
 
 /// How many files a catalogue has.
-const FILES: usize = 15;
+const FILES: usize = 16;
 
 /// Defines a catalogue by the tag of its language, which is the name of its folder as well.
 macro_rules! catalogue {
     ($tag:literal, $arguments:expr) => {{
         const OWN: [&str; FILES] = [
+            include_str!(concat!("text/catalogues/", $tag, "/agent.ftl")),
             include_str!(concat!("text/catalogues/", $tag, "/verdicts.ftl")),
             include_str!(concat!("text/catalogues/", $tag, "/steps.ftl")),
             include_str!(concat!("text/catalogues/", $tag, "/reports.ftl")),

@@ -1,5 +1,6 @@
 //! The command line: what is asked for, and the exit code it ends with.
 
+mod agent;
 mod backup;
 mod changes;
 mod check;
@@ -89,6 +90,12 @@ enum Command {
     /// The format of each is recognized by its content: WMI as JSON or CSV, the text of slmgr or ospp.vbs, events as
     /// XML or JSON, or an export of VAMT. The exit code is 0 if everything was imported, and 1 if something was not.
     Import(ImportArguments),
+    /// Report from this machine: its licensing, events, and its own path to activation.
+    ///
+    /// On Windows it reads the WMI classes and the event log. It checks the path to the KMS hosts that these name, and
+    /// sends everything to a server. What cannot be sent waits on disk. No product key is read. On any other system,
+    /// and for tests, --from names files. The exit code is 0 if everything was sent; the documentation lists the others.
+    Agent(Box<AgentArguments>),
     /// List who loses activation and when, or show everything about one machine.
     ///
     /// The first to lose it comes first.
@@ -233,6 +240,51 @@ struct ImportArguments {
     /// The machine of reports that name none [default: the name of the file].
     #[arg(long, value_name = "NAME")]
     machine: Option<MachineName>,
+}
+
+#[derive(Debug, Default, Args)]
+struct AgentArguments {
+    #[command(flatten)]
+    file: ConfigFile,
+    /// The server to report to, such as `https://gracewatch.corp.example:10688` [default: the configuration's].
+    #[arg(long, value_name = "URL", env = "GRACEWATCH_SERVER", hide_env_values = true, value_parser = secret)]
+    server: Option<Secret>,
+    /// A file whose first line is the token by which this machine may report.
+    #[arg(long, value_name = "FILE")]
+    token_file: Option<PathBuf>,
+    /// Files to report from instead of Windows itself: any that `import` takes, or recorded rows of WMI as JSON.
+    #[arg(long, value_name = "FILE", num_args = 1..)]
+    from: Vec<PathBuf>,
+    /// Report once, and end.
+    #[arg(long)]
+    once: bool,
+    /// Print what would be sent, and send and keep nothing.
+    #[arg(long)]
+    show: bool,
+    /// The name of this machine [default: what Windows or the report says].
+    #[arg(long, value_name = "NAME")]
+    machine: Option<MachineName>,
+    /// More trusted roots in PEM.
+    #[arg(long, value_name = "FILE")]
+    ca_file: Option<PathBuf>,
+    /// A client certificate in PEM, by which the server knows this machine.
+    #[arg(long, value_name = "FILE", requires = "client_key")]
+    client_cert: Option<PathBuf>,
+    /// The private key of --client-cert in PEM.
+    #[arg(long, value_name = "FILE", requires = "client_cert")]
+    client_key: Option<PathBuf>,
+    /// The path to the server: direct, system, or the URL of an HTTP proxy [default: the configuration's, or system].
+    #[arg(long, value_name = "PROXY", value_parser = secret)]
+    proxy: Option<Secret>,
+    /// The folder for what waits to be sent [default: the configuration's].
+    #[arg(long, value_name = "FOLDER")]
+    folder: Option<PathBuf>,
+    /// From one report to the next, such as 15m [default: the configuration's, or 15m].
+    #[arg(long, value_name = "SPAN", value_parser = crate::config::agent::interval)]
+    interval: Option<Duration>,
+    /// Wait for a random time up to this before the first report [default: the configuration's, or 5m].
+    #[arg(long, value_name = "SPAN", value_parser = crate::config::agent::spread)]
+    spread: Option<Duration>,
 }
 
 /// Which daemon to ask, and who asks.
@@ -487,7 +539,7 @@ fn run() -> ExitCode {
             return if error.use_stderr() { ExitCode::from(COULD_NOT_TELL) } else { ExitCode::SUCCESS };
         }
     };
-    if !matches!(arguments.command, Command::Serve(_) | Command::Demo(_)) {
+    if !matches!(arguments.command, Command::Serve(_) | Command::Demo(_) | Command::Agent(_)) {
         signal::take_hangups();
     }
     let words = arguments.lang.map_or(words, Words::from);
@@ -508,6 +560,7 @@ fn run() -> ExitCode {
             (block_on(explain::run(arguments)), ExitCode::FAILURE)
         }
         Command::Import(arguments) => (block_on(import::run(arguments, words)), ExitCode::FAILURE),
+        Command::Agent(arguments) => (block_on(agent::run(*arguments, words)), ExitCode::FAILURE),
         Command::Changes(arguments) => (block_on(changes::run(arguments, words)), ExitCode::FAILURE),
         Command::Machines(arguments) => (block_on(machines::run(arguments, words)), ExitCode::FAILURE),
         Command::Backup(arguments) => (block_on(backup::run(arguments, words)), ExitCode::FAILURE),

@@ -1,8 +1,10 @@
 //! The configuration: YAML becomes raw values, raw values become a checked [`Config`], once. The rest of the
 //! program sees only what is checked.
 
+pub mod agent;
 mod check;
 mod cloud_kms;
+mod duration;
 mod error;
 mod inbox;
 mod interpolate;
@@ -18,6 +20,7 @@ mod tests;
 pub mod tokens;
 pub mod web_file;
 
+pub use agent::Agent;
 pub use check::leave_out_prefix;
 pub use error::ConfigError;
 pub use inbox::Inbox;
@@ -74,6 +77,8 @@ pub struct Config {
     pub status: Option<Status>,
     /// How HTTP is served.
     pub web: Web,
+    /// Whom an agent on this machine reports to; `None` where that is not configured.
+    pub agent: Option<Agent>,
     /// What is logged, and how.
     pub log: Log,
     /// What this instance is called among those that share a store; `None` for the name of this machine.
@@ -385,6 +390,7 @@ impl Config {
             },
             status: None,
             web: Web::default(),
+            agent: None,
             log: Log::default(),
             site: None,
             system: system.clone(),

@@ -21,6 +21,7 @@ mod sku;
 mod symptoms;
 mod terms;
 mod validity;
+mod views;
 mod worst;
 
 pub use aggregate::Question;
@@ -33,6 +34,7 @@ pub use outage::Outage;
 pub use symptoms::{Affected, FailingMachines, LOST, MAX_NAMED, Symptoms, Urgency, WrongKey};
 pub use terms::UNKNOWN;
 pub use validity::{OVERDUE_TOLERANCE, Validity};
+pub use views::SeenBy;
 
 use crate::codes::Code;
 use crate::license::{Application, FailedStart, KmsCounts, KmsHost, LicenseStatus, MachineName};

@@ -41,6 +41,7 @@ mod values;
 mod vamt;
 mod vnext;
 mod wmi;
+mod xml;
 
 pub use reading::{Counts, FormatError, Nothing, Reading, Replaced, Skipped, Unowned};
 pub use text::{decode, looks_like_text};

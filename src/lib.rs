@@ -56,11 +56,13 @@
 //!   `web/server` for connections, `web/status/body.rs` and `intake/admission.rs` for bodies, `web/guard` for rates, and
 //!   `web/probe.rs` for probes on request.
 //! * [`logging`], [`signal`], [`descriptors`], [`threads`] and [`supervision`], which reports to systemd.
-//! * [`daemon`] ties it together for `serve`, [`service`] for the service manager of Windows, [`demo`] around a company on
-//!   loopback, [`cli`] for a person at a terminal.
+//! * [`daemon`] ties it together for `serve`, [`demo`] around a company on loopback. [`agent`] is the other end: it sends
+//!   what a machine reports of itself; what only Windows has is behind `agent/source.rs`. [`service`] is for the service
+//!   manager of Windows, [`cli`] for a person at a terminal.
 //!
 //! `CONTRIBUTING.md` has the steps for a probe, a reason, a format, a question and a language.
 
+pub mod agent;
 pub mod catalogue;
 pub mod check;
 pub mod cli;

@@ -13,6 +13,7 @@ pub mod product_key;
 mod renewal;
 mod sku;
 mod status;
+mod view;
 
 pub use application::Application;
 pub use channel::{Channel, ChannelKind};
@@ -22,6 +23,7 @@ pub use machine_name::{MachineName, MachineNameError};
 pub use product_key::PartialProductKey;
 pub use sku::ClientSku;
 pub use status::LicenseStatus;
+pub use view::{MAX_SEEN, Network, Seen, View};
 
 use crate::codes::Code;
 use crate::host::HostPort;
@@ -67,6 +69,10 @@ pub struct Report {
     /// What is known of the machine as a KMS host; `None` where it is none, or nothing is said.
     pub kms_host: Option<KmsHost>,
     pub licenses: Vec<License>,
+    /// What the machine sees of its own path.
+    pub view: Option<View>,
+    /// The agent that reports.
+    pub agent: Option<Uuid>,
 }
 
 impl Report {
@@ -82,6 +88,8 @@ impl Report {
             service_version: None,
             kms_host: None,
             licenses: Vec::new(),
+            view: None,
+            agent: None,
         }
     }
 }

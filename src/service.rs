@@ -15,4 +15,4 @@ pub use control::{State, reload, start, status, stop};
 #[cfg(windows)]
 pub use install::{Warning, install, uninstall};
 #[cfg(windows)]
-pub use run::run;
+pub use run::{Work, run, serve};

@@ -4,6 +4,7 @@ mod pinned;
 
 use super::ServerArguments;
 use crate::catalogue::{Message, message};
+use crate::config::agent::is_here;
 use crate::config::web_file::WebFile;
 use crate::config::{Config, DEFAULT_PORT, read_bounded, read_roots};
 use crate::license::product_key;
@@ -28,7 +29,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpStream;
-use url::{Host, Url};
+use url::Url;
 
 /// How long a connection may take, and an answer: the daemon gives up after a minute.
 const CONNECT: Duration = Duration::from_secs(5);
@@ -238,16 +239,6 @@ fn text_plainly(text: &str) -> String {
 /// Where a daemon is. Of its address nothing else is kept that could be a secret.
 fn shown(base: &Url) -> String {
     base.as_str().trim_end_matches('/').to_owned()
-}
-
-/// True where a daemon is on this machine, so that what it is sent leaves it for nowhere.
-fn is_here(base: &Url) -> bool {
-    match base.host() {
-        Some(Host::Domain(name)) => name.trim_end_matches('.') == "localhost",
-        Some(Host::Ipv4(ip)) => ip.is_loopback(),
-        Some(Host::Ipv6(ip)) => ip.to_canonical().is_loopback(),
-        None => false,
-    }
 }
 
 /// The address of something below a daemon's. Each part stays one, whatever is in it.

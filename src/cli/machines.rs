@@ -155,7 +155,7 @@ async fn one(name: &str, source: Source, output: TableOutput, words: Words) -> C
         }
         Source::Kept(kept) => {
             let Kept { fleet, moment, dependencies, store, .. } = &*kept;
-            let page = fleet.page(&machine::query(name, *moment), dependencies);
+            let page = fleet.page_of(name, &machine::query(name, *moment), dependencies);
             let found = machine::find(&page, name).map_err(|missing| {
                 let names = text::joined(words, &missing.candidates);
                 if missing.candidates.is_empty() {

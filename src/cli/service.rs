@@ -1,8 +1,10 @@
 //! `gracewatch service`: the program as a service of Windows.
 
-use super::{CommandResult, ConfigFile};
+use super::{CommandResult, ConfigFile, secret};
+use crate::secret::Secret;
 use crate::text::Words;
-use clap::Subcommand;
+use clap::{Args, Subcommand};
+use std::net::SocketAddr;
 use std::process::ExitCode;
 
 #[derive(Debug, Subcommand)]
@@ -26,10 +28,22 @@ pub(super) enum ServiceCommand {
     Status,
     /// What the service manager starts.
     #[command(hide = true)]
-    Run {
-        #[command(flatten)]
-        file: ConfigFile,
-    },
+    Run(RunArguments),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct RunArguments {
+    #[command(flatten)]
+    file: ConfigFile,
+    /// Where to serve HTTP, whatever the configuration says.
+    #[arg(long, value_name = "ADDR", conflicts_with = "agent")]
+    listen: Option<SocketAddr>,
+    /// Report from this machine, as `gracewatch agent` does, in place of serving.
+    #[arg(long)]
+    agent: bool,
+    /// The server that the agent reports to, whatever the configuration says.
+    #[arg(long, value_name = "URL", requires = "agent", value_parser = secret)]
+    server: Option<Secret>,
 }
 
 /// What the command ends with where it fails: on other systems it always does, as with wrong arguments.
@@ -84,8 +98,15 @@ pub(super) fn run(command: ServiceCommand, words: Words) -> CommandResult {
             print(&(say!(words, "service-status", state = state, number = number) + "\n"))?;
             return Ok(if state == "running" { ExitCode::SUCCESS } else { ExitCode::FAILURE });
         }
-        ServiceCommand::Run { file } => {
-            service::run(Source { file: file.config, listen: None, web_config_file: None })?;
+        ServiceCommand::Run(RunArguments { file, agent: true, server, .. }) => {
+            service::run(Box::new(move |logging| {
+                super::agent::run_as_service(file.clone(), server.clone(), words, logging)
+            }))?;
+            return Ok(ExitCode::SUCCESS);
+        }
+        ServiceCommand::Run(RunArguments { file, listen, .. }) => {
+            let source = Source { file: file.config, listen, web_config_file: None };
+            service::run(Box::new(move |logging| service::serve(source.clone(), logging)))?;
             return Ok(ExitCode::SUCCESS);
         }
     };

@@ -1,11 +1,13 @@
 //! From raw to checked: ranges, names, and what must not be together.
 
+mod agent;
 mod allowed;
 mod online;
 mod status;
 mod web;
 
 use super::cloud_kms;
+use super::duration::duration_within;
 use super::error::{Fault, has_credentials};
 use super::interpolate::{interpolate, resolve};
 use super::raw::{
@@ -81,6 +83,7 @@ impl Check<'_> {
             clock: self.clock(&raw.clock)?,
             status: raw.status.map(|status| self.status(&status.value, &raw.web)).transpose()?,
             web: self.web(&raw.web)?,
+            agent: raw.agent.as_ref().map(|agent| self.agent(agent)).transpose()?,
             log: self.log(&raw.log)?,
             site: raw.site.map(|site| self.parse(&site, site_name)).transpose()?,
             system: self.system.clone(),
@@ -332,16 +335,6 @@ fn one_of<T: Copy>(text: &str, known: &[(&str, T)]) -> Result<T, Message> {
 /// Reads a time limit as `probe.timeout` takes it.
 pub(super) fn timeout(text: &str) -> Result<Duration, Message> {
     duration_within(text, TIMEOUT)
-}
-
-fn duration_within(text: &str, range: RangeInclusive<Duration>) -> Result<Duration, Message> {
-    let shown = |duration: &Duration| humantime::format_duration(*duration).to_string();
-    let duration = humantime::parse_duration(text).map_err(|_| message!("config-duration"))?;
-    if range.contains(&duration) {
-        Ok(duration)
-    } else {
-        Err(message!("config-range", least = shown(range.start()), most = shown(range.end())))
-    }
 }
 
 /// A count that is as a number, not as text.

@@ -39,6 +39,9 @@ pub(super) struct Raw {
     #[schemars(with = "Option<RawStatus>")]
     pub(super) status: Option<Spanned<RawStatus>>,
     pub(super) web: RawWeb,
+    /// What `gracewatch agent` on this machine reports to, and how often.
+    #[schemars(with = "Option<RawAgent>")]
+    pub(super) agent: Option<Spanned<RawAgent>>,
     pub(super) log: RawLog,
     /// What this instance is called among those that share a database, such as `tokyo`. Default: the name of this machine.
     #[schemars(with = "Option<String>")]
@@ -212,6 +215,39 @@ pub(super) struct RawWeb {
     /// TLS, client certificates, users and a limit of requests: a file in the format of Prometheus' exporters.
     #[schemars(with = "Option<String>")]
     pub(super) config_file: Option<Text>,
+}
+
+/// What `gracewatch agent` reports to, and how often.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct RawAgent {
+    /// The server, such as `https://gracewatch.corp.example:10688`.
+    #[schemars(with = "Option<String>")]
+    pub(super) server: Option<SecretText>,
+    /// A file whose first line is the token by which this machine may report.
+    #[schemars(with = "Option<String>")]
+    pub(super) token_file: Option<Text>,
+    /// A file with more trusted roots in PEM, beside the system's.
+    #[schemars(with = "Option<String>")]
+    pub(super) ca_file: Option<Text>,
+    /// A certificate in PEM, by which the server knows this machine.
+    #[schemars(with = "Option<String>")]
+    pub(super) client_cert: Option<Text>,
+    /// The private key of `client_cert` in PEM.
+    #[schemars(with = "Option<String>")]
+    pub(super) client_key: Option<Text>,
+    /// The path to the server: `direct`, `system`, or the URL of an HTTP proxy. Default: `system`.
+    #[schemars(with = "Option<String>")]
+    pub(super) proxy: Option<SecretText>,
+    /// The folder for what waits to be sent.
+    #[schemars(with = "Option<String>")]
+    pub(super) folder: Option<Text>,
+    /// From one report to the next, such as `15m`.
+    #[schemars(with = "Option<String>")]
+    pub(super) interval: Option<Text>,
+    /// The first report waits for a random time up to this, such as `5m`.
+    #[schemars(with = "Option<String>")]
+    pub(super) spread: Option<Text>,
 }
 
 /// The values of `web.allow_reload`, for the schema.

@@ -401,7 +401,13 @@ fn fleet() -> World {
         machines: count,
         worst: (1..=count.min(10)).map(|number| (LOST, format!("{name}{number:02}"))).collect(),
     };
-    let failing = |urgency, code, affected| FailingMachines { urgency, code: Some(Code(code)), affected };
+    let failing = |urgency, code, affected| FailingMachines {
+        urgency,
+        code: Some(Code(code)),
+        cut_off: None,
+        networks: [].into(),
+        affected,
+    };
     let symptoms = Symptoms {
         failing: vec![
             failing(Urgency::Lost, 0xC004_F00F, machines(3, "ws")),

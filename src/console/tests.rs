@@ -86,6 +86,8 @@ fn symptoms() -> Symptoms {
         failing: vec![FailingMachines {
             urgency: Urgency::Lost,
             code: Some(Code(0xC004_F00F)),
+            cut_off: None,
+            networks: [].into(),
             affected: machines(12, "ws"),
         }],
         evaluations: machines(2, "lab"),

@@ -11,6 +11,7 @@ use super::dependencies::{Dependencies, Dependent, Reaching, distinct};
 use super::moment::Moment;
 use super::outlook::Outlook;
 use super::record::{LicenseRecord, Record};
+use super::views::Views;
 use super::worst::organisation;
 use super::{Aggregate, Fleet, Inventory, Runway, SOONEST, WITHIN};
 use crate::license::{LicenseStatus, MachineName};
@@ -21,7 +22,7 @@ use next::NextChange;
 use risk::Risks;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
-use symptoms::Gathered;
+use symptoms::{CutOff, Gathered};
 use uuid::Uuid;
 
 /// The most licenses at risk that are listed.
@@ -46,7 +47,7 @@ impl Fleet {
         let shared_ids = self.shared_ids(question.moment);
         let believed = self.believed(question.moment);
         let reaching = question.dependencies.reaching(self.kms_hosts());
-        let mut totals = Aggregation::new(*question, reaching, &shared_ids);
+        let mut totals = Aggregation::new(*question, reaching, &shared_ids, &self.views);
         for (name, record) in &self.machines {
             totals.add(name, believed.get(name).unwrap_or(record));
         }
@@ -77,6 +78,7 @@ struct Aggregation<'a> {
     question: Question<'a>,
     reaching: Reaching<'a>,
     shared_ids: &'a HashSet<Uuid>,
+    views: &'a Views,
     totals: Set<'a>,
     /// Of the machines on the paths that lead to the same.
     sets: Vec<(Set<'a>, Gathered<'a>)>,
@@ -99,7 +101,7 @@ struct Set<'a> {
 }
 
 impl<'a> Aggregation<'a> {
-    fn new(question: Question<'a>, reaching: Reaching<'a>, shared_ids: &'a HashSet<Uuid>) -> Self {
+    fn new(question: Question<'a>, reaching: Reaching<'a>, shared_ids: &'a HashSet<Uuid>, views: &'a Views) -> Self {
         let mut next = NextChange::new(question.moment);
         next.note_recoveries(
             question.dependencies.sets().flat_map(|reach| &reach.outages).map(|outage| outage.ended_at),
@@ -108,6 +110,7 @@ impl<'a> Aggregation<'a> {
             question,
             reaching,
             shared_ids,
+            views,
             totals: Set::default(),
             sets: question.dependencies.sets().map(|_| <(Set<'_>, Gathered<'_>)>::default()).collect(),
             products: HashMap::new(),
@@ -135,7 +138,7 @@ impl<'a> Aggregation<'a> {
         };
         let (machine, name) = (name, name.as_str());
         self.totals.add(name, is_stale, outlook(&|_| true), moment);
-        self.add_to_paths(name, record, is_stale);
+        self.add_to_paths(machine, record, is_stale);
         for (number, license) in own().enumerate() {
             let terms = &license.terms;
             let mut before = own().take(number);
@@ -157,8 +160,13 @@ impl<'a> Aggregation<'a> {
         }
     }
 
-    fn add_to_paths(&mut self, name: &'a str, record: &'a Record, is_stale: bool) {
+    fn add_to_paths(&mut self, machine: &'a MachineName, record: &'a Record, is_stale: bool) {
         let (moment, dependencies) = (self.question.moment, self.question.dependencies);
+        let view = self.views.current(machine, moment);
+        if let Some((at, _)) = view {
+            self.next.note_view(at);
+        }
+        let name = machine.as_str();
         let dependents = record.licenses.iter().map(dependent_of);
         let depends_on = distinct(self.reaching.depends_on(name, dependents.clone()).collect());
         for number in depends_on.iter().copied() {
@@ -172,7 +180,13 @@ impl<'a> Aggregation<'a> {
                 continue;
             }
             let machine = (outlook.loses_at(), name);
-            gathered.note_failure(machine, concerned(), moment, dependencies.excuses(number));
+            let excuses = dependencies.excuses(number);
+            let view = view.filter(|(at, _)| !excuses.explain_view(*at));
+            let cut_off = view.and_then(|(_, view)| {
+                let stage = dependencies.fails_at(number, view)?;
+                Some(CutOff { stage, network: view.network })
+            });
+            gathered.note_failure(machine, concerned(), (moment, excuses), cut_off);
             if let Some(id) = record.client_machine_id.filter(|id| self.shared_ids.contains(id)) {
                 gathered.note_shared_id(machine, id);
             }

@@ -2,7 +2,8 @@
 //! they still have to ask of Microsoft. Pure.
 
 use super::outage::{Excuses, Outage};
-use crate::license::{ChannelKind, LicenseStatus};
+use crate::license::{ChannelKind, LicenseStatus, Seen, View};
+use crate::observation::Stage;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
@@ -196,6 +197,20 @@ impl Dependencies {
             by_host.insert(host, distinct(leading));
         }
         Reaching { dependencies: self, by_host, shared }
+    }
+
+    /// The stage at which a machine fails by its own view of the KMS hosts to which the paths of a set lead: the furthest of
+    /// them. `None` where it reaches one, or says nothing of them.
+    pub(super) fn fails_at(&self, number: usize, view: &View) -> Option<Stage> {
+        let concerns = |seen: &&Seen| match &seen.host {
+            Some(host) => self.leading_to(&host.host.to_string()).contains(&number),
+            None => self.is_kms(number),
+        };
+        let mut furthest = None;
+        for seen in view.seen.iter().filter(concerns) {
+            furthest = furthest.max(Some(seen.failed?.0));
+        }
+        furthest
     }
 
     fn is_kms(&self, number: usize) -> bool {

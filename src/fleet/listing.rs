@@ -13,6 +13,7 @@ use crate::license::{LicenseStatus, MachineName};
 use jiff::Timestamp;
 use std::cmp::Ordering;
 use std::collections::{HashMap, HashSet};
+use std::ops::Bound;
 use std::sync::Arc;
 
 /// Which machines to list. What is `None` or false restricts nothing.
@@ -152,6 +153,20 @@ impl Fleet {
         MachinePage { machines, total: total as u64 }
     }
 
+    /// As [`Self::page`], but nothing beside the machine of this very name where that is asked for: it is found at once.
+    pub fn page_of(&self, name: &str, query: &MachineQuery, dependencies: &Dependencies) -> MachinePage {
+        let named = name.parse().ok().and_then(|name: MachineName| self.machines.get_key_value(&name));
+        if let Some((name, record)) = named {
+            let filter = Filter::new(self, query, dependencies);
+            let believed = record.believed(query.moment);
+            let record = believed.as_ref().unwrap_or(record);
+            if filter.place(name, record).is_some() {
+                return MachinePage { machines: vec![Self::machine(name, record, &filter)], total: 1 };
+            }
+        }
+        self.page(query, dependencies)
+    }
+
     /// The names of all machines that are asked for, in order, whichever page is.
     pub fn order(&self, query: &MachineQuery, dependencies: &Dependencies) -> Vec<MachineName> {
         let filter = Filter::new(self, query, dependencies);
@@ -172,6 +187,25 @@ impl Fleet {
             Self::machine(name, believed.as_ref().unwrap_or(record), &filter)
         };
         known.map(machine).collect()
+    }
+
+    /// So many of the machines that are asked for, in the order of their names, from the first after a name on.
+    pub fn after(
+        &self,
+        name: Option<&MachineName>,
+        most: usize,
+        query: &MachineQuery,
+        dependencies: &Dependencies,
+    ) -> Vec<Machine> {
+        let filter = Filter::new(self, query, dependencies);
+        let from = name.map_or(Bound::Unbounded, Bound::Excluded);
+        let left = self.machines.range::<MachineName, _>((from, Bound::Unbounded));
+        let machine = |(name, record): (&MachineName, &Record)| {
+            let believed = record.believed(query.moment);
+            let record = believed.as_ref().unwrap_or(record);
+            filter.place(name, record).map(|_| Self::machine(name, record, &filter))
+        };
+        left.filter_map(machine).take(most).collect()
     }
 
     /// All machines that are asked for, in the order of their names.

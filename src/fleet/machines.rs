@@ -6,6 +6,7 @@ use super::naming::Reports;
 use super::record::{Record, SharedParts, moment};
 use super::sku::SkuName;
 use super::terms::{Reported, Terms};
+use super::views::{SeenBy, Views};
 use super::{MAX_LICENSES, Usage};
 use crate::license::{License, MachineName};
 use jiff::Timestamp;
@@ -25,6 +26,7 @@ pub struct Fleet {
     licenses: usize,
     most_licenses: usize,
     parts: SharedParts,
+    pub(super) views: Views,
     /// True where licenses may be called otherwise than they are, since something else is reported.
     is_to_be_named: bool,
 }
@@ -36,6 +38,7 @@ impl Default for Fleet {
             licenses: 0,
             most_licenses: MAX_LICENSES,
             parts: SharedParts::default(),
+            views: Views::default(),
             is_to_be_named: false,
         }
     }
@@ -151,8 +154,27 @@ impl Fleet {
     /// Forgets a machine.
     pub fn remove(&mut self, name: &MachineName) {
         let removed = self.machines.remove(name);
+        self.views.remove(name);
         self.is_to_be_named = true;
         self.licenses -= removed.map_or(0, |removed| removed.licenses.len());
+    }
+
+    /// Notes what agents report beside licenses, of machines that are known. Says whether any sees its path otherwise than
+    /// before, and of which it is known only now that two agents report by its name.
+    pub fn note_seen(&mut self, seen: impl IntoIterator<Item = SeenBy>) -> (bool, Vec<MachineName>) {
+        let (mut is_changed, mut shared) = (false, Vec::new());
+        for seen in seen.into_iter().filter(|seen| self.machines.contains_key(&seen.machine)).collect::<Vec<_>>() {
+            let machine = seen.machine.clone();
+            let noted = self.views.note(seen);
+            is_changed |= noted.changed;
+            shared.extend(Some(machine).filter(|_| noted.shared));
+        }
+        (is_changed, shared)
+    }
+
+    /// True where two agents report by the name of a machine in turn.
+    pub fn is_name_shared(&self, machine: &MachineName) -> bool {
+        self.views.is_shared(machine)
     }
 
     /// True where licenses may be called otherwise than they are by what is reported now.

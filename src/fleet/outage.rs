@@ -58,6 +58,11 @@ impl Excuses<'_> {
         })
     }
 
+    /// True for what a machine saw of its own path before something on the path passed again.
+    pub(super) fn explain_view(&self, seen_at: i64) -> bool {
+        self.outages.iter().any(|outage| seen_at <= outage.ended_at.as_second())
+    }
+
     /// Those that are not so long over that what was reported in them is stale. One that is still to come never was.
     fn counting(&self, moment: Moment) -> impl Iterator<Item = &Outage> {
         self.outages.iter().filter(move |outage| {

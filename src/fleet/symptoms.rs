@@ -2,9 +2,11 @@
 
 use super::worst;
 use crate::codes::Code;
-use crate::license::PartialProductKey;
+use crate::license::{Network, PartialProductKey};
+use crate::observation::Stage;
 use jiff::Timestamp;
 use serde::Serialize;
+use std::collections::BTreeSet;
 
 /// What the machines on a path report that no probe can see. Machines that have not reported for too long are not among
 /// them.
@@ -36,6 +38,11 @@ pub struct FailingMachines {
     pub urgency: Urgency,
     /// The code; `None` where they report none.
     pub code: Option<Code>,
+    /// The stage at which they are cut off from the KMS hosts of the path, by their own view; `None` where they have none, or
+    /// reach one.
+    pub cut_off: Option<Stage>,
+    /// The networks in which they are, up to eight, where they are cut off.
+    pub networks: BTreeSet<Network>,
     /// The machines.
     pub affected: Affected,
 }
@@ -65,6 +72,9 @@ pub const LOST: i64 = i64::MIN;
 
 /// How many machines are named of each kind.
 pub const MAX_NAMED: usize = 10;
+
+/// How many networks are named of machines that are cut off.
+pub(super) const MAX_NETWORKS: usize = 8;
 
 /// A published key on an edition that it is not for.
 #[derive(Debug, Clone, PartialEq, Eq)]

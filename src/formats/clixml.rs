@@ -1,7 +1,7 @@
 //! CLIXML, as `Export-Clixml` and remoting write it, of texts alone: each is a line of what a tool printed. What is an
 //! object there is not read.
 
-use super::{FormatError, Reading, parts};
+use super::{FormatError, Reading, parts, xml};
 use quick_xml::Reader;
 use quick_xml::escape::resolve_predefined_entity;
 use quick_xml::events::Event;
@@ -35,6 +35,9 @@ pub(super) fn read(text: &str, reading: &mut Reading<'_>) -> Result<(), FormatEr
     loop {
         reading.check()?;
         match reader.read_event() {
+            Ok(Event::Start(element) | Event::Empty(element)) if !xml::has_whole_attributes(&element) => {
+                return Err(malformed(xml::CUT_ATTRIBUTE));
+            }
             Ok(Event::Start(element)) => {
                 depth += 1;
                 if depth > MAX_DEPTH {

@@ -10,6 +10,7 @@ mod product;
 mod service;
 mod shell_text;
 mod subscription;
+mod view;
 
 pub(super) use around::Around;
 pub(super) use csv::{read_csv, recognizes_csv};

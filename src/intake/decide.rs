@@ -9,7 +9,7 @@ use crate::fleet::identity::{self, Ambiguous, Called, Resolved};
 use crate::fleet::known::{Known, Received};
 use crate::fleet::merge::{self, MAX_LICENSES, Merged, Outcome};
 use crate::fleet::moment::AHEAD;
-use crate::fleet::{Fleet, MAX_MACHINES, Usage};
+use crate::fleet::{Fleet, MAX_MACHINES, SeenBy, Usage};
 use crate::license::{Application, License, MachineName, Report, product_key};
 use crate::store::bound::OF_MACHINE;
 use crate::words::quoted;
@@ -52,6 +52,8 @@ pub struct Decision {
     /// What becomes of each report once the changes are on disk.
     pub taken: Vec<Taken>,
     pub changes: Changes,
+    /// What agents report beside licenses, of the reports that are taken.
+    pub(crate) seen: Vec<SeenBy>,
     /// The reports that may be about any of too many machines.
     pub(crate) ambiguous: Ambiguous,
 }
@@ -143,6 +145,7 @@ fn decide_within(most: usize, fleet: &Fleet, batch: &[Submission]) -> Decision {
     let granted = granted(most, fleet, &shares, batch);
     let Granted { mut taken, reports, resolved: Resolved { names, renamed, ambiguous } } = granted;
     let mut machines = known_before(fleet, &names, &renamed);
+    let seen = seen(&reports, &names);
     taken.extend(merge_all(fleet, &shares, &reports, names, &mut machines));
     let history_dropped = machines.values_mut().map(bound_history).sum();
     let mut changes = Changes { renamed, history_dropped, ..Changes::default() };
@@ -151,7 +154,25 @@ fn decide_within(most: usize, fleet: &Fleet, batch: &[Submission]) -> Decision {
     let is_changed = |change: &MachineChange| change.after != change.before || renamed.contains(&change.name);
     let written = machines.into_values().filter(is_changed).collect();
     changes.machines = written;
-    Decision { taken: taken.into_values().collect(), changes, ambiguous }
+    let is_taken = |place: &usize| !matches!(taken.get(place), Some(Taken::Rejected(_)) | None);
+    let seen = seen.into_iter().filter(|(place, _)| is_taken(place)).map(|(_, seen)| seen).collect();
+    Decision { taken: taken.into_values().collect(), changes, seen, ambiguous }
+}
+
+/// What agents report beside licenses, by the places of the reports, in the order in which they held.
+fn seen(reports: &[(usize, &Submission)], names: &[MachineName]) -> Vec<(usize, SeenBy)> {
+    let mut seen: Vec<_> = reports
+        .iter()
+        .zip(names)
+        .filter_map(|((place, submission), machine)| {
+            let Received { reported_at, report: Report { view, agent, .. }, .. } = &submission.received;
+            let is_some = view.is_some() || agent.is_some();
+            let seen = SeenBy { machine: machine.clone(), at: *reported_at, view: view.clone(), agent: *agent };
+            is_some.then_some((*place, seen))
+        })
+        .collect();
+    seen.sort_by_key(|(_, seen)| seen.at);
+    seen
 }
 
 /// The reports of a batch whose senders may speak for the machines they are about.

@@ -30,6 +30,9 @@ pub struct Importer {
     admission: Arc<Admission>,
 }
 
+/// How many machines of one input are named.
+const MAX_NAMES: usize = 100;
+
 /// What became of one input.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Imported {
@@ -41,6 +44,8 @@ pub struct Imported {
     pub outdated: u64,
     /// How many machines these are about.
     pub machines: u64,
+    /// The first of these, as they are named in it.
+    pub names: Vec<MachineName>,
     /// How the reading went.
     pub reading: Outcome,
 }
@@ -190,6 +195,7 @@ impl Importer {
             }
         }
         imported.machines = machines.len() as u64;
+        imported.names = machines.into_iter().take(MAX_NAMES).collect();
         Ok(imported)
     }
 }

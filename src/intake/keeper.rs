@@ -1,6 +1,7 @@
 //! The fleet in memory together with the store that keeps it. Reports are merged in memory and count once they are on
 //! disk; what other programs write to the same store is read.
 
+mod past;
 mod restore;
 
 use super::decide::{self, Decision, Submission, Taken};
@@ -10,12 +11,13 @@ use crate::fleet::changes::{Changes, MachineChange};
 use crate::fleet::countdown::Countdown;
 use crate::fleet::known::Known;
 use crate::fleet::moment::AHEAD;
-use crate::fleet::{Aggregate, Dependencies, Fleet, Inventory, MachinePage, MachineQuery, Moment, Question};
+use crate::fleet::{Aggregate, Dependencies, Fleet, Inventory, MachinePage, MachineQuery, Moment, Question, SeenBy};
 use crate::license::MachineName;
 use crate::state::Unwritten;
 use crate::store::{OfInstance, Pruned, Pulse, Row, Store, StoreError, StoreUrl, Writing};
 use crate::words::nearest;
 use jiff::{SignedDuration, Timestamp};
+pub use past::{TURN as PAST_TURN, Unread};
 use restore::Trouble;
 use std::sync::Arc;
 use std::time::Duration;
@@ -41,8 +43,8 @@ const TOGETHER: usize = 1000;
 /// are asked for.
 const LISTS: usize = 2;
 
-/// How many machines are looked through for one whose name is near another.
-const LOOKED_THROUGH: usize = 20_000;
+/// How many pairs of letters are compared to find a machine whose name is near another: those of some 50,000 names.
+const COMPARED: usize = 20_000_000;
 
 /// How many of the machines that are forgotten are named in the log.
 const NAMED: usize = 5;
@@ -65,7 +67,9 @@ struct Inner {
     trouble: Trouble,
     /// How often the store was filled anew with what is known.
     refills: watch::Sender<u64>,
-    lists: Semaphore,
+    lists: Arc<Semaphore>,
+    /// Whose turn it is to read the past.
+    past: Arc<Semaphore>,
     time: Timekeeper,
     health: Health,
 }
@@ -114,9 +118,10 @@ impl Keeper {
             }
         }
         let (changed, _) = watch::channel(());
-        let (fleet, seen, lists) = (RwLock::new(fleet), Mutex::new(seen), Semaphore::new(LISTS));
+        let (fleet, seen) = (RwLock::new(fleet), Mutex::new(seen));
+        let (lists, past) = (Arc::new(Semaphore::new(LISTS)), Arc::new(Semaphore::new(past::READERS)));
         let (trouble, refills) = (Trouble::default(), watch::Sender::default());
-        let inner = Inner { store, fleet, seen, changed, trouble, refills, lists, time, health };
+        let inner = Inner { store, fleet, seen, changed, trouble, refills, lists, past, time, health };
         let keeper = Self { inner: Arc::new(inner) };
         keeper.doubt_revision().await;
         Ok(keeper)
@@ -176,28 +181,49 @@ impl Keeper {
         asked.unwrap_or_else(|error| std::panic::resume_unwind(error.into_panic()))
     }
 
+    /// Asks the fleet something that costs as much as a list does. Only few such answers are made at once, and one that
+    /// nobody waits for any more counts until it is made.
+    pub async fn ask_among_few<T: Send + 'static>(&self, question: impl FnOnce(&Fleet) -> T + Send + 'static) -> T {
+        // Never closed.
+        let one_of_few = Arc::clone(&self.inner.lists).acquire_owned().await;
+        self.ask(move |fleet| {
+            let _one_of_few = one_of_few;
+            question(fleet)
+        })
+        .await
+    }
+
     /// Lists machines; as [`Fleet::page`].
     pub async fn page(&self, query: MachineQuery, dependencies: Arc<Dependencies>) -> MachinePage {
-        // Never closed.
-        let _one_of_few = self.inner.lists.acquire().await;
         self.name_skus().await;
-        self.ask(move |fleet| fleet.page(&query, &dependencies)).await
+        self.ask_among_few(move |fleet| fleet.page(&query, &dependencies)).await
+    }
+
+    /// Looks for a machine; as [`Fleet::page_of`].
+    pub async fn page_of(&self, name: String, query: MachineQuery, dependencies: Arc<Dependencies>) -> MachinePage {
+        self.name_skus().await;
+        self.ask_among_few(move |fleet| fleet.page_of(&name, &query, &dependencies)).await
     }
 
     /// The name of the machine that was probably meant by one that none has, among as many as are looked through.
     pub async fn nearest(&self, name: &str) -> Option<String> {
-        // Never closed.
-        let _one_of_few = self.inner.lists.acquire().await;
-        let given = name.trim().to_lowercase();
-        self.ask(move |fleet| {
+        // What is no name of a machine is near none.
+        let given: MachineName = name.parse().ok()?;
+        self.ask_among_few(move |fleet| {
+            let given = given.as_str();
             let length = |name: &str| name.split('.').next().map_or(0, str::len);
-            let is_as_long = |name: &&MachineName| length(name.as_str()).abs_diff(length(&given)) <= 2;
-            let names = fleet.names().filter(is_as_long).take(LOOKED_THROUGH);
+            let is_as_long = |name: &&MachineName| length(name.as_str()).abs_diff(length(given)) <= 2;
+            let mut left = COMPARED;
+            let are_few = |name: &&MachineName| {
+                left = left.saturating_sub(given.len() * name.as_str().len());
+                left > 0
+            };
+            let names = fleet.names().filter(is_as_long).take_while(are_few);
             if given.contains('.') {
-                return nearest(&given, names.map(MachineName::as_str)).map(str::to_owned);
+                return nearest(given, names.map(MachineName::as_str)).map(str::to_owned);
             }
             let names: Vec<_> = names.collect();
-            let near = nearest(&given, names.iter().map(|name| name.short()))?;
+            let near = nearest(given, names.iter().map(|name| name.short()))?;
             names.iter().find(|name| name.short() == near).map(ToString::to_string)
         })
         .await
@@ -205,15 +231,13 @@ impl Keeper {
 
     /// The names of all machines that are asked for, in order; as [`Fleet::order`].
     pub async fn order(&self, query: MachineQuery, dependencies: Arc<Dependencies>) -> Vec<MachineName> {
-        let _one_of_few = self.inner.lists.acquire().await;
         self.name_skus().await;
-        self.ask(move |fleet| fleet.order(&query, &dependencies)).await
+        self.ask_among_few(move |fleet| fleet.order(&query, &dependencies)).await
     }
 
     /// When machines lose activation; as [`Fleet::countdown`].
     pub async fn countdown(&self, moment: Moment, dependencies: Arc<Dependencies>) -> Countdown {
-        let _one_of_few = self.inner.lists.acquire().await;
-        self.ask(move |fleet| fleet.countdown(moment, &dependencies)).await
+        self.ask_among_few(move |fleet| fleet.countdown(moment, &dependencies)).await
     }
 
     /// Takes a batch of reports in, all or none. Once this returns they are on disk. Says of each report what became of
@@ -261,16 +285,42 @@ impl Keeper {
         let mut writing = self.begin(seen).await?;
         let submitted = Arc::clone(batch);
         let decision = self.ask(move |fleet| decide::decide(fleet, &submitted)).await;
-        let Decision { taken, changes, ambiguous } = decision;
+        let Decision { taken, changes, seen: seen_by_agents, ambiguous } = decision;
         super::ambiguous::log(&ambiguous);
         if changes.is_empty() {
             writing.cancel().await?;
+            self.note_seen(seen_by_agents).await;
             return Ok(taken);
         }
         let now = self.inner.time.now();
         let revision = writing.write(&changes, now).await?;
         self.finish(writing, changes, revision, seen).await?;
+        self.note_seen(seen_by_agents).await;
         Ok(taken)
+    }
+
+    /// Takes over what agents report beside licenses, which no store keeps.
+    async fn note_seen(&self, seen: Vec<SeenBy>) {
+        if seen.is_empty() {
+            return;
+        }
+        let (is_changed, shared) = self.inner.fleet.write().await.note_seen(seen);
+        if is_changed {
+            self.inner.changed.send_replace(());
+        }
+        if !shared.is_empty() {
+            warn!(
+                "two agents report by one name in turn: {}{}; a machine was cloned, or two have the same name",
+                shared.len(),
+                named(&shared)
+            );
+        }
+    }
+
+    /// Those of these machines by whose names two agents report in turn.
+    pub async fn shared_names(&self, machines: Vec<MachineName>) -> Vec<MachineName> {
+        let fleet = self.inner.fleet.read().await;
+        machines.into_iter().filter(|machine| fleet.is_name_shared(machine)).collect()
     }
 
     /// Reads what other programs wrote. True where there was something.
@@ -339,11 +389,11 @@ impl Keeper {
     /// # Errors
     /// [`StoreError`] where the store cannot be written.
     pub async fn write_verdicts(&self, instance: &str, unwritten: &Unwritten) -> Result<(), StoreError> {
-        let Unwritten { verdicts, courses, most, .. } = unwritten;
+        let Unwritten { verdicts, renumbered, courses, most, .. } = unwritten;
         let mut seen = self.inner.seen.lock().await;
         let written = async {
             let mut writing = self.begin(&mut seen).await?;
-            let of = OfInstance { instance, verdicts, courses, most: *most };
+            let of = OfInstance { instance, verdicts, renumbered, courses, most: *most };
             let (revision, dropped) = writing.write_verdicts(of, Timestamp::now()).await?;
             let is_sound = writing.commit().await?;
             *seen = revision;

@@ -36,7 +36,7 @@ const EVERY: Duration = Duration::from_mins(1);
 const CLOSING: Duration = Duration::from_millis(300);
 
 /// How long it may take to write the last verdicts before that.
-const FLUSHING: Duration = Duration::from_millis(500);
+const FLUSHING: Duration = Duration::from_millis(250);
 
 /// How long its folder may take to answer then.
 const LOOKING: Duration = Duration::from_millis(600);

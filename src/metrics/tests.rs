@@ -275,7 +275,8 @@ fn words_follow_a_few_times_at_once_which_machines_fail_and_then_now_and_then() 
     let (verdicts, begun) = (Verdicts::default(), Instant::now());
     let page = |name: &str, code, minutes| {
         let affected = Affected { machines: 1, worst: vec![(0, name.to_owned())] };
-        let failing = vec![FailingMachines { urgency: Urgency::Later, code, affected }];
+        let failing =
+            vec![FailingMachines { urgency: Urgency::Later, code, cut_off: None, networks: [].into(), affected }];
         let symptoms = Symptoms { failing, ..Symptoms::default() };
         let mut report = working_path();
         report.verdict = verdict::judge(&report.walk, Reported { symptoms: Some(&symptoms), ..Reported::default() });

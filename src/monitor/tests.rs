@@ -151,7 +151,8 @@ async fn a_configuration_that_asks_the_same_leaves_what_runs_alone() {
 /// A machine on a path that reports no code.
 fn fleet_with_a_machine_that_fails(path: &str) -> Aggregate {
     let affected = Affected { machines: 1, worst: vec![(1, "ws1".to_owned())] };
-    let failing = vec![FailingMachines { urgency: Urgency::Later, code: None, affected }];
+    let failing =
+        vec![FailingMachines { urgency: Urgency::Later, code: None, cut_off: None, networks: [].into(), affected }];
     let path: Arc<str> = path.into();
     let runway = Runway { machines: 1, ..Runway::default() };
     Aggregate {

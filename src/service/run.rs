@@ -28,8 +28,11 @@ const SHUTDOWN: Duration = Duration::from_millis(50);
 /// What the service ends with where it cannot go on.
 const FAILED: u32 = 1;
 
-/// What to run; the service manager calls without it.
-static SOURCE: OnceLock<Source> = OnceLock::new();
+/// What the service does until it is asked to stop.
+pub type Work = Box<dyn Fn(&Logging) -> Result<(), Box<dyn Error>> + Send + Sync>;
+
+/// What to do; the service manager calls without it.
+static WORK: OnceLock<Work> = OnceLock::new();
 
 /// Whom to report the state to.
 static MANAGER: OnceLock<ServiceStatusHandle> = OnceLock::new();
@@ -40,8 +43,8 @@ define_windows_service!(entry, main);
 ///
 /// # Errors
 /// That it did not.
-pub fn run(source: Source) -> Result<(), Message> {
-    let _ = SOURCE.set(source);
+pub fn run(work: Work) -> Result<(), Message> {
+    let _ = WORK.set(work);
     service_dispatcher::start(NAME, entry).map_err(|error| refusal(&error))
 }
 
@@ -58,11 +61,13 @@ fn main(_: Vec<OsString>) {
     report(ServiceState::Stopped, code);
 }
 
-/// Runs the daemon, and logs why it ends where it should not. The event log is the one place where that is seen.
+/// Does the work, and logs why it ends where it should not. The event log is the one place where that is seen.
 fn logged() -> u32 {
     // It logs once at the most.
     let Ok(logging) = Logging::start_in_event_log(&Log::default()) else { return FAILED };
-    let ended = serve(&logging);
+    // Relative paths in the configuration are meant from where it usually is, and not from the folder of the system.
+    let _ = std::env::set_current_dir(places::folder());
+    let ended = WORK.get().map_or_else(|| Err("it does not know what to do".into()), |work| work(&logging));
     if let Err(error) = &ended {
         error!("the service ends: {error}");
     }
@@ -70,10 +75,11 @@ fn logged() -> u32 {
     if ended.is_ok() { 0 } else { FAILED }
 }
 
-fn serve(logging: &Logging) -> Result<(), Box<dyn Error>> {
-    let source = SOURCE.get().cloned().ok_or("it does not know what to run")?;
-    // Relative paths in the configuration are meant from where it usually is, and not from the folder of the system.
-    let _ = std::env::set_current_dir(places::folder());
+/// Runs the daemon until it is asked to stop.
+///
+/// # Errors
+/// Why it cannot begin, or ended by itself.
+pub fn serve(source: Source, logging: &Logging) -> Result<(), Box<dyn Error>> {
     let config = source.load()?;
     logging.apply(&config.log);
     let (web_file, stamps) = source.load_web(&config);

@@ -207,7 +207,11 @@ static ROUTES: &[Route] = &[
         method: "post",
         path: "/api/v1/status",
         summary: "Takes reports of machines, with a bearer token.",
-        parameters: &[parameter("machine", Kind::Text, "Whom a report is about that does not say so itself."), LANG],
+        parameters: &[
+            parameter("machine", Kind::Text, "Whom a report is about that does not say so itself."),
+            parameter("reported_at", Kind::Text, "When it was made, where it does not say so itself."),
+            LANG,
+        ],
         answers: &[
             Answer(202, "All that was accepted is on disk.", Body::Json(of::<status::Answer>)),
             BAD,

@@ -14,6 +14,7 @@ use crate::intake::importer::Imported;
 use crate::intake::service::Access;
 use crate::intake::settle::Origin;
 use crate::license::MachineName;
+use crate::report::rfc3339::Rfc3339;
 use crate::text::Words;
 use axum::body::Body;
 use axum::extract::{Query, State};
@@ -31,6 +32,8 @@ use tracing::debug;
 pub(super) struct Parameters {
     /// Whom a body is about that does not say so itself.
     machine: Option<String>,
+    /// When a body was made that does not say so itself. Whoever sends it again later says the same, so that it counts once.
+    reported_at: Option<Rfc3339>,
     /// The language of what is said of a request or a report that is wrong.
     #[serde(rename = "lang")]
     _lang: Option<String>,
@@ -49,6 +52,8 @@ pub(super) struct Answer {
     /// How many were refused, and the first of them.
     refused: u64,
     refusals: Vec<Refusal>,
+    /// The machines by whose names two agents report in turn.
+    shared_names: Vec<String>,
     /// How much was understood, and how much does not matter: banners, prompts, unused products, events of other kinds.
     understood: u64,
     noise: u64,
@@ -84,7 +89,11 @@ pub(super) async fn post(
         Request { counters: access.importer.counters().bodies(), token: UNKNOWN_TOKEN.into(), status: None };
     let taken = take(access, &mut request, query.map(|Query(parameters)| parameters).ok(), &headers, body).await;
     let response = match taken {
-        Ok(imported) => {
+        Ok(mut imported) => {
+            let shared = match access.keeper().await {
+                Some(keeper) => keeper.shared_names(std::mem::take(&mut imported.names)).await,
+                None => Vec::new(),
+            };
             let (accepted, refused) = (imported.accepted(), imported.reading.rejected.count());
             let taken =
                 ReportsAccepted { token: Arc::clone(&request.token), accepted, machines: imported.machines, refused };
@@ -93,7 +102,7 @@ pub(super) async fn post(
                 debug!(token = &*request.token, number, reason = reason.id(), "a report is refused");
             }
             let language = of_request(&uri, &headers);
-            let mut response = in_language(answer(imported, language.into()), language);
+            let mut response = in_language(answer(imported, &shared, language.into()), language);
             response.extensions_mut().insert(taken);
             response
         }
@@ -143,7 +152,7 @@ async fn take(
     let tokens = access.settings.borrow().status.tokens.clone();
     let grant = sender::grant(&tokens, token).await?;
     request.token = Arc::clone(&grant.name);
-    let parameters = parameters.ok_or_else(|| Rejected::bad_request(message!("only-parameter", name = "machine")))?;
+    let parameters = parameters.ok_or_else(|| Rejected::bad_request(message!("status-parameters")))?;
     let machine = parameters.machine.map(|name| name.parse::<MachineName>()).transpose();
     let machine = machine.map_err(|error| Rejected::bad_request(error.into()))?;
     let is_compressed = is_compressed(headers)?;
@@ -155,7 +164,8 @@ async fn take(
     // Whoever waits for the store is counted as well, although the body is read and gone.
     let _held = body.held();
     let now = Timestamp::now();
-    let origin = Origin { machine, reported_at: now, received_at: now, grant: Some(grant) };
+    let reported_at = parameters.reported_at.map_or(now, |Rfc3339(reported_at)| reported_at.min(now));
+    let origin = Origin { machine, reported_at, received_at: now, grant: Some(grant) };
     let imported = access.importer.import(body, origin).await;
     imported.map_err(|error| Rejected::unavailable((&error).into()))
 }
@@ -170,7 +180,7 @@ fn is_compressed(headers: &HeaderMap) -> Result<bool, Rejected> {
     }
 }
 
-fn answer(imported: Imported, words: Words) -> Response {
+fn answer(imported: Imported, shared: &[MachineName], words: Words) -> Response {
     let reading = &imported.reading;
     let status = if reading.error.is_some() {
         StatusCode::UNPROCESSABLE_ENTITY
@@ -190,6 +200,7 @@ fn answer(imported: Imported, words: Words) -> Response {
         unchanged: imported.unchanged,
         outdated: imported.outdated,
         refused: reading.rejected.count(),
+        shared_names: shared.iter().map(ToString::to_string).collect(),
         understood: reading.counts.understood,
         noise: reading.counts.noise,
         not_understood: reading.skipped.count,

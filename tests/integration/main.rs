@@ -8,6 +8,7 @@
 #![allow(clippy::expect_used, clippy::panic, reason = "what a test cannot do fails it")]
 #![allow(clippy::indexing_slicing, reason = "a test that reads past the end fails, which is what it should do")]
 
+mod agent;
 mod alerts;
 mod arguments;
 mod bytes_sent;

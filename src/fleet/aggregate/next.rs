@@ -40,6 +40,11 @@ impl NextChange {
         }
     }
 
+    /// Notes when what a machine saw of its path counts no more.
+    pub(super) fn note_view(&mut self, at: i64) {
+        self.note(at.saturating_add(DAY));
+    }
+
     /// Notes when what was reported before paths recovered is stale.
     pub(super) fn note_recoveries(&mut self, recoveries: impl Iterator<Item = Timestamp>) {
         recoveries.for_each(|recovered_at| self.note_stale(recovered_at.as_second()));

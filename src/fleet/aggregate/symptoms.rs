@@ -3,13 +3,15 @@
 use super::super::moment::Moment;
 use super::super::outage::Excuses;
 use super::super::record::LicenseRecord;
-use super::super::symptoms::{LOST, MAX_NAMED};
+use super::super::symptoms::{LOST, MAX_NAMED, MAX_NETWORKS};
 use super::super::worst;
 use super::super::{Affected, FailingMachines, Symptoms, Urgency};
 use crate::codes::Code;
+use crate::license::Network;
+use crate::observation::Stage;
 use jiff::Timestamp;
 use std::cmp::Reverse;
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use uuid::Uuid;
 
 /// Machines of which something is true, and the worst of them.
@@ -19,13 +21,27 @@ struct Machines<'a> {
     worst: Vec<Machine<'a>>,
 }
 
+/// Machines that fail in the same way, and the networks in which they do by their own view.
+#[derive(Debug, Clone, Default)]
+struct Failing<'a> {
+    machines: Machines<'a>,
+    networks: BTreeSet<Network>,
+}
+
+/// Where a machine is cut off from the KMS hosts of a path, by its own view.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct CutOff {
+    pub(super) stage: Stage,
+    pub(super) network: Option<Network>,
+}
+
 /// When a machine loses activation, and its name.
 pub(super) type Machine<'a> = (i64, &'a str);
 
 /// What was reported so far.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Gathered<'a> {
-    failing: HashMap<(Urgency, Option<Code>), Machines<'a>>,
+    failing: HashMap<(Urgency, Option<Code>, Option<Stage>), Failing<'a>>,
     not_volume: Machines<'a>,
     wrong_keys: Machines<'a>,
     wrong_key: Option<&'a super::super::WrongKey>,
@@ -36,25 +52,29 @@ pub(super) struct Gathered<'a> {
 }
 
 impl<'a> Gathered<'a> {
-    /// Notes a machine where one of those of its licenses fails that depend on the path.
+    /// Notes a machine where one of those of its licenses fails that depend on the path, or where it is cut off.
     pub(super) fn note_failure(
         &mut self,
         machine: Machine<'a>,
         concerned: impl Iterator<Item = &'a LicenseRecord>,
-        moment: Moment,
-        excuses: Excuses<'_>,
+        (moment, excuses): (Moment, Excuses<'_>),
+        cut_off: Option<CutOff>,
     ) {
         // With the key of another edition it fails for that.
         let fails = |license: &&LicenseRecord| license.terms.wrong_key.is_none() && license.fails(moment, excuses);
         let mut failing = concerned.filter(fails).peekable();
-        if failing.peek().is_some() {
+        if failing.peek().is_some() || cut_off.is_some() {
             let code = failing.find_map(|license| license.failure_code(moment, excuses));
             let urgency = match machine.0 {
                 LOST => Urgency::Lost,
                 end if end <= moment.days_ahead(7) => Urgency::WithinWeek,
                 _ => Urgency::Later,
             };
-            self.failing.entry((urgency, code)).or_default().add(machine);
+            let failing = self.failing.entry((urgency, code, cut_off.map(|known| known.stage))).or_default();
+            failing.machines.add(machine);
+            if failing.networks.len() < MAX_NETWORKS {
+                failing.networks.extend(cut_off.and_then(|known| known.network));
+            }
         }
     }
 
@@ -91,10 +111,15 @@ impl<'a> Gathered<'a> {
 
     pub(super) fn finish(self) -> Symptoms {
         let failing = self.failing.into_iter();
-        let failing =
-            failing.map(|((urgency, code), machines)| FailingMachines { urgency, code, affected: machines.finish() });
+        let failing = failing.map(|((urgency, code, cut_off), failing)| FailingMachines {
+            urgency,
+            code,
+            cut_off,
+            networks: failing.networks,
+            affected: failing.machines.finish(),
+        });
         let mut failing: Vec<_> = failing.collect();
-        failing.sort_by_key(|group| (group.urgency, Reverse(group.affected.machines), group.code));
+        failing.sort_by_key(|group| (group.urgency, Reverse(group.affected.machines), group.code, group.cut_off));
         let first_end = self.evaluations.worst.first().map(|(end, _)| *end).filter(|end| *end != LOST);
         let mut symptoms = Symptoms {
             failing,

@@ -3,7 +3,7 @@
 
 use super::event::{Event, Kind, Provider, Unread, append};
 use super::time::moment;
-use crate::formats::{FormatError, Reading};
+use crate::formats::{FormatError, Reading, xml};
 use quick_xml::Error;
 use quick_xml::Reader;
 use quick_xml::escape::{resolve_predefined_entity, unescape};
@@ -63,6 +63,9 @@ pub(super) fn read(
         let read = reader.read_event();
         let malformed = |events, detail| FormatError::Malformed { place: format!("event {events}"), detail };
         match read.map_err(|error| malformed(state.events, detail(&error)))? {
+            Markup::Start(start) | Markup::Empty(start) if !xml::has_whole_attributes(&start) => {
+                return Err(malformed(state.events, xml::CUT_ATTRIBUTE.to_owned()));
+            }
             Markup::Start(start) => {
                 state.open(&start);
                 if state.path.len() > MAX_DEPTH {
@@ -188,9 +191,9 @@ impl State {
     }
 }
 
-/// Hands over the attributes of an element up to the first that is none.
+/// Hands over the attributes of an element.
 fn attributes(start: &BytesStart<'_>, mut take: impl FnMut(&str, &str)) {
-    for attribute in start.attributes().with_checks(false).map_while(Result::ok) {
+    for attribute in start.attributes().with_checks(false).flatten() {
         let value = unescape(&attribute.value).unwrap_or_default();
         take(attribute.key.local_name().as_ref(), &value);
     }

@@ -4,10 +4,9 @@
 use super::product;
 use crate::formats::fields::Fields;
 use crate::formats::values::{machine, squeezed};
-use crate::formats::{FormatError, Reading};
+use crate::formats::{FormatError, Reading, xml};
 use crate::license::MachineName;
 use quick_xml::Reader;
-use quick_xml::events::attributes::Attribute;
 use quick_xml::events::{BytesStart, Event};
 use std::borrow::Cow;
 
@@ -57,8 +56,8 @@ pub(in crate::formats) fn read_xml(text: &str, reading: &mut Reading<'_>) -> Res
                 return Err(malformed("another list begins in this one"));
             }
             // Where one list was cut and another goes on in a quoted value, whose the rest is nothing says.
-            Ok(Event::Start(element) | Event::Empty(element)) if !are_whole(&element) => {
-                return Err(malformed("an attribute is cut"));
+            Ok(Event::Start(element) | Event::Empty(element)) if !xml::has_whole_attributes(&element) => {
+                return Err(malformed(xml::CUT_ATTRIBUTE));
             }
             Ok(Event::Start(element)) => {
                 list.opens(&element, line);
@@ -191,12 +190,6 @@ fn name_within(element: &str, name: &str) -> String {
 fn named(name: &str, text: &str) -> Option<MachineName> {
     let is_name = name == "name" || product::MACHINE.contains(&name);
     if is_name { machine(text).ok().flatten() } else { None }
-}
-
-/// True where all attributes of an element are such: no value has a `<` in it (XML 1.0, section 3.1).
-fn are_whole(element: &BytesStart<'_>) -> bool {
-    let is_whole = |attribute: Attribute<'_>| !attribute.value.contains('<');
-    element.attributes().with_checks(false).all(|attribute| attribute.is_ok_and(is_whole))
 }
 
 /// The attributes of an element: names as columns have them, and texts. What is no attribute is passed by.

@@ -2,7 +2,7 @@
 //! time.
 
 use super::machine::Wrong;
-use super::{Around, fields_of, machine, object_of_text, product, service};
+use super::{Around, fields_of, machine, object_of_text, product, service, view};
 use crate::formats::Reading;
 use crate::formats::object::{Object, Value};
 use crate::license::{KmsHost, MachineName, Report, Source};
@@ -22,6 +22,8 @@ pub(super) fn read(object: &Object<'_>, around: &Around, place: &str, reading: &
     let mut content = Content { report: Report::new(Source::Wmi), wrong: None };
     content.named(machine::name(&own));
     content.report.reported_at = machine::reported_at(&own, reading);
+    content.report.view = view::read(object);
+    content.report.agent = view::agent(object);
     if let Some(value) = object.get("service") {
         read_service(value, &mut content, &format!("{place}, service"), reading);
     }

@@ -178,6 +178,8 @@ fn subjects() -> Vec<Subject> {
             is_host_clock_known: false,
             working_host: None,
             domain: None,
+            is_own_view: false,
+            networks: [].into(),
         })
     });
     let mut subjects = vec![
@@ -397,6 +399,8 @@ fn the_knowledge_of_codes_fills_in_what_the_path_knows() {
         is_host_clock_known: false,
         working_host: HostPort::parse("kms01.corp.example", 1688).ok(),
         domain: "corp.example".parse().ok(),
+        is_own_view: false,
+        networks: [].into(),
     };
     for code in [0x8007_232B, 0x8007_06BA, 0xC004_F074] {
         let codes = [Reporters { code: Some(Code(code)), machines: 7, example: example() }].into();

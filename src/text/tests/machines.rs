@@ -75,6 +75,8 @@ pub(super) fn as_urgent(urgency: Urgency, codes: Codes<'_>) -> Symptoms {
     let group = |(code, machines): &(Option<Code>, u64)| FailingMachines {
         urgency,
         code: *code,
+        cut_off: None,
+        networks: [].into(),
         affected: affected(*machines, "ws0417"),
     };
     Symptoms { failing: codes.iter().map(group).collect(), ..Symptoms::default() }

@@ -26,11 +26,12 @@ pub(super) fn failing(
 ) -> Vec<Problem> {
     let is_over = |group: &FailingMachines| {
         let explained = |code| !codes_of(walk)(code).is_disjoint(recovered);
-        group.urgency != Urgency::Lost && !recovered.is_empty() && group.code.is_none_or(explained)
+        let may_be_over = group.urgency != Urgency::Lost && group.cut_off.is_none();
+        may_be_over && !recovered.is_empty() && group.code.is_none_or(explained)
     };
     let groups = symptoms.failing.iter().filter(|group| !is_over(group));
     let mut by_place = Grouping::default();
-    by_place.extend(groups.filter_map(|group| Some(((group.urgency, place(group.code, judgement, walk)?), group))));
+    by_place.extend(groups.filter_map(|group| Some(((group.urgency, place(group, judgement, walk)?), group))));
     let groups = by_place.groups.into_iter();
     let mut problems: Vec<_> = groups
         .map(|((urgency, (stage, reason)), groups)| (urgency, failing_at(stage, reason, urgency, &groups, walk)))
@@ -64,12 +65,25 @@ fn failing_at(stage: Stage, reason: Reason, urgency: Urgency, groups: &[&Failing
         is_host_clock_known: is_host_clock_known(walk),
         working_host,
         domain,
+        is_own_view: groups.iter().any(|group| group.cut_off.is_some()),
+        networks: groups
+            .iter()
+            .flat_map(|group| group.networks.iter().copied())
+            .collect::<BTreeSet<_>>()
+            .into_iter()
+            .collect(),
     };
     problem(stage, reason, &all, Subject::Failing(subject))
 }
 
-/// At which stage a machine fails that reports this code, and why; `None` where what was seen of the path explains it.
-fn place(code: Option<Code>, judgement: &Judgement, walk: &Walk) -> Option<(Stage, Reason)> {
+/// At which stage machines fail, and why; `None` where what was seen of the path explains it. What they saw themselves
+/// comes before what follows from a code.
+fn place(group: &FailingMachines, judgement: &Judgement, walk: &Walk) -> Option<(Stage, Reason)> {
+    if let Some(stage) = group.cut_off {
+        let explains = |problem: &Problem| problem.stage == stage && explains(problem.reason, true);
+        return (!judgement.problems.iter().any(explains)).then_some((stage, Reason::Elsewhere));
+    }
+    let code = group.code;
     let own_fault = Some((Stage::Client, Reason::NotActivated));
     let Some(code) = code else { return own_fault };
     let stages = codes_of(walk)(code);

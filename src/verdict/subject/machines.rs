@@ -3,7 +3,7 @@
 use crate::codes::Code;
 use crate::fleet::{Affected, Urgency};
 use crate::host::{DnsName, HostPort};
-use crate::license::PartialProductKey;
+use crate::license::{Network, PartialProductKey};
 use jiff::Timestamp;
 use serde::{Serialize, Serializer};
 use std::sync::Arc;
@@ -37,6 +37,16 @@ pub struct Failing {
     /// The domain in which DNS names KMS hosts on this path; the first where there are several.
     #[serde(skip)]
     pub domain: Option<DnsName>,
+    /// True where machines saw themselves where they fail.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub is_own_view: bool,
+    /// The networks in which those are, as far as they are known.
+    #[serde(skip_serializing_if = "<[Network]>::is_empty", serialize_with = "networks")]
+    pub networks: Arc<[Network]>,
+}
+
+fn networks<S: Serializer>(networks: &[Network], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_seq(networks.iter().map(ToString::to_string))
 }
 
 /// The machines that report one code.

@@ -144,3 +144,29 @@ fn machines_are_found_by_the_code_they_report_the_worst_first() {
     let page = fleet.page(&MachineQuery { limit: 1, ..query }, &dependencies());
     assert_eq!((page.total, page.machines.len()), (3, 1));
 }
+
+#[test]
+fn a_machine_of_the_very_name_is_the_only_one_on_its_page() {
+    let mut fleet = Fleet::default();
+    fill(&mut fleet);
+    let looked_for = |name: &str| {
+        let query = MachineQuery { name: Some(name.to_owned()), ..all() };
+        let page = fleet.page_of(name, &query, &dependencies());
+        assert_eq!(page.total, page.machines.len() as u64);
+        (page.clone(), fleet.page(&query, &dependencies()))
+    };
+    for name in ["week.corp.example", "lost", "passed"] {
+        let (one, all) = looked_for(name);
+        assert_eq!((one.machines.len(), &one), (1, &all), "{name}");
+    }
+    // Also where the name is a part of others.
+    take(&mut fleet, vec![report("lost2", 10, vec![windows(160)])]);
+    let query = MachineQuery { name: Some("lost".to_owned()), ..all() };
+    let page = fleet.page_of("LOST.", &query, &dependencies());
+    assert_eq!(page.machines.iter().map(|it| it.machine.name.as_str()).collect::<Vec<_>>(), ["lost"]);
+    // A part of a name, and one that none has, are looked for among all.
+    for name in ["los", "week", "none"] {
+        let query = MachineQuery { name: Some(name.to_owned()), ..all() };
+        assert_eq!(fleet.page_of(name, &query, &dependencies()), fleet.page(&query, &dependencies()), "{name}");
+    }
+}

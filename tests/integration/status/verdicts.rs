@@ -403,6 +403,8 @@ fn a_store_that_is_deleted_is_filled_with_verdicts_again() {
         file.push(suffix);
         let _ = std::fs::remove_file(file);
     }
-    daemon.scrape_until("it is not made anew", |_| world.kept.file().exists());
+    let has_table = "SELECT count(*) FROM sqlite_master WHERE name = 'verdict'";
+    let is_made_anew = || world.kept.file().exists() && sqlite(&world.kept.file(), has_table) == "1";
+    daemon.scrape_until("it is not made anew", |_| is_made_anew());
     world.wait_for_statuses(&["ok", "blocked"]);
 }

@@ -267,3 +267,14 @@ fn events_are_recognized_by_the_first_element() {
         assert!(!recognizes_xml(text), "{text}");
     }
 }
+
+#[test]
+fn an_event_that_is_cut_within_an_attribute_is_not_continued_by_another() {
+    let cut = event(12288, "2026-11-24T09:00:00Z", "ws1", &["x"]);
+    let (cut, _) = cut.split_once("T09:00").unwrap();
+    let next = event(12288, "2026-11-24T09:00:00Z", "ws2", &["it's"]).replace("='", "=\"").replace("' ", "\" ");
+    let next = next.replace("'>", "\">").replace("'/>", "\"/>");
+    let outcome = of_xml(&format!("{cut}{next}"));
+    let Err(FormatError::Malformed { place, detail }) = &outcome.result else { panic!("{:?}", outcome.result) };
+    assert_eq!((place.as_str(), detail.as_str(), outcome.reports.len()), ("event 1", "an attribute is cut", 0));
+}

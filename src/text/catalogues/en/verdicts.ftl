@@ -28,7 +28,6 @@ span = { $unit ->
     }
 }
 code-with-meaning = { $code } ({ $meaning })
-no-code = no code
 code-meaning = { $code ->
     [x8004FE33] the proxy requires credentials
     [x80070005] access denied
@@ -184,7 +183,10 @@ dependents = { $lost ->
         [one] { $machines } machine depends on path { $path } and has already lost activation.
        *[other] { $machines } machines depend on path { $path } and have already lost activation.
     }
-   *[some] { $machines } machines depend on path { $path }; { $lost_machines } have already lost activation.
+   *[some] { $machines } machines depend on path { $path }; { $lost_machines ->
+        [one] { $lost_machines } has already lost activation.
+       *[other] { $lost_machines } have already lost activation.
+    }
 }
 lose-within-week = { $machines ->
     [one] Unless it renews, { $names } loses activation within 7 days, on { $day }.
@@ -482,6 +484,7 @@ machines-report = { $urgency ->
     }
 }
 codes-reported = { $codes ->
+    [0] no code
     [1] { $code }
    *[other] { $code } or others
 }
@@ -491,6 +494,18 @@ machines-elsewhere = { $kind ->
     [host] { machines-report }, while { $stage } is fine here
     [not_walked] { machines-report }; { $stage } is not part of the path from here
    *[passes] { machines-report }, though { $stage } passes from here
+}
+machines-cut-off = { $network ->
+    [unknown] { machines-cut-off-there }{ machines-cut-off-here }
+   *[known] { machines-cut-off-there } in { $networks }{ machines-cut-off-here }
+}
+machines-cut-off-there = { $count ->
+    [one] { $names } fails at { $stage } by its own check
+   *[other] { $names } fail at { $stage } by their own check
+}
+machines-cut-off-here = { $passes ->
+    [passes] , though { $stage } passes from here
+   *[not_walked] ; { $stage } is not part of the path from here
 }
 machines-of-host = { machines-report } of the KMS host
 machines-not-activated = { $urgency ->

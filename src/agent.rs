@@ -1,0 +1,264 @@
+//! `gracewatch agent`: what a machine reports of itself, sent to a server.
+//!
+//! A run collects from a [`Source`], keeps what it collected on disk, and sends what waits there, the oldest first. The
+//! server has each report on disk before it acknowledges it, and takes one that comes twice for one: so what is kept here
+//! until then is neither lost nor counted twice, whenever either of the two ends.
+
+mod body;
+#[cfg(any(windows, test))]
+mod events;
+mod memory;
+mod rows;
+mod sender;
+mod source;
+mod spool;
+mod trouble;
+mod view;
+#[cfg(windows)]
+mod wmi;
+
+pub use source::Source;
+pub use trouble::{Outcome, Trouble};
+
+use crate::config::{self, Config};
+use crate::license::MachineName;
+use body::Body;
+use memory::Memory;
+use ring::rand::{SecureRandom, SystemRandom};
+use sender::{Answer, Sender};
+use spool::{Place, Spool};
+use std::collections::BTreeSet;
+use std::time::Duration;
+use tokio::time::{Instant, sleep, sleep_until};
+use tracing::{info, warn};
+use url::Url;
+
+/// The pauses between the attempts of a run by itself.
+const PAUSES: [Duration; 2] = [Duration::from_secs(1), Duration::from_secs(3)];
+
+/// The first pause after a run that could not send everything, each after which is twice as long, and the longest.
+const FIRST_PAUSE: Duration = Duration::from_secs(15);
+const LONGEST_PAUSE: Duration = Duration::from_mins(30);
+
+/// What an agent goes by.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    pub agent: config::Agent,
+    pub server: Url,
+    pub source: Source,
+    /// The machine that this is, where that is said.
+    pub machine: Option<MachineName>,
+    /// Who resolves names, and how long a stage of the machine's own path may take.
+    pub config: Config,
+}
+
+/// An agent, which has its folder to itself.
+#[derive(Debug)]
+pub struct Agent {
+    settings: Settings,
+    spool: Spool,
+    memory: Memory,
+}
+
+/// How a run went.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Ran {
+    /// How many reports and texts the server has.
+    pub sent: usize,
+    /// How many wait.
+    pub waiting: usize,
+    pub troubles: Vec<Trouble>,
+    /// How long the server asks to be left alone.
+    rest: Option<Duration>,
+}
+
+impl Ran {
+    fn note(&mut self, trouble: Trouble) {
+        if !self.troubles.contains(&trouble) {
+            self.troubles.push(trouble);
+        }
+    }
+}
+
+impl Agent {
+    /// Opens its folder.
+    ///
+    /// # Errors
+    /// Why it cannot be used.
+    pub fn open(settings: Settings) -> Result<Self, Trouble> {
+        let spool = Spool::open(&settings.agent.folder)?;
+        // Where that cannot be written, what is collected cannot be either, which is reported.
+        let (memory, _) = Memory::read(&spool.beside(memory::FILE));
+        Ok(Self { settings, spool, memory })
+    }
+
+    /// What would be sent now, text by text. Nothing is sent or kept.
+    pub async fn preview(settings: &Settings) -> (Vec<String>, Vec<Trouble>) {
+        let (memory, _) = Memory::read(&settings.agent.folder.join(memory::FILE));
+        let collected = settings.source.collect(settings.machine.as_ref(), &memory, &settings.config).await;
+        let texts = collected.bodies.iter().map(|body| String::from_utf8_lossy(&body.text).into_owned());
+        (texts.collect(), collected.troubles)
+    }
+
+    /// Collects once and sends everything that waits, with a few attempts.
+    pub async fn once(mut self) -> Ran {
+        let mut ran = self.collect().await;
+        for pause in PAUSES.into_iter().map(Some).chain([None]) {
+            let mut sent = self.send().await;
+            let is_passing = sent.troubles.iter().any(|trouble| trouble.outcome.is_passing());
+            match pause.filter(|_| is_passing) {
+                Some(pause) => {
+                    ran.sent += sent.sent;
+                    sleep(jittered(pause)).await;
+                }
+                None => {
+                    ran.sent += sent.sent;
+                    sent.troubles.drain(..).for_each(|trouble| ran.note(trouble));
+                    break;
+                }
+            }
+        }
+        ran.waiting = self.spool.waiting();
+        ran
+    }
+
+    /// Collects and sends without end, until `stop`.
+    pub async fn run(mut self, stop: impl Future<Output = ()>) {
+        tokio::select! {
+            () = stop => {}
+            () = self.go_on() => {}
+        }
+    }
+
+    async fn go_on(&mut self) {
+        let config::Agent { interval, spread, .. } = self.settings.agent;
+        info!(server = %self.settings.server, interval = ?interval, "the agent reports");
+        sleep(random_part(spread)).await;
+        loop {
+            let next = Instant::now() + interval;
+            let collected = self.collect().await;
+            log(&collected);
+            let mut pause = FIRST_PAUSE;
+            loop {
+                let sent = self.send().await;
+                log(&sent);
+                if sent.troubles.is_empty() && sent.sent > 0 {
+                    info!(sent = sent.sent, "reports are on the server");
+                }
+                let again = Instant::now() + jittered(pause.max(sent.rest.unwrap_or_default()));
+                if self.spool.waiting() == 0 || again >= next {
+                    break;
+                }
+                sleep_until(again).await;
+                pause = (pause * 2).min(LONGEST_PAUSE);
+            }
+            sleep_until(next).await;
+        }
+    }
+
+    /// Reads what the machine reports now, and keeps it until it is sent.
+    async fn collect(&mut self) -> Ran {
+        let Self { settings, memory, .. } = self;
+        let collected = settings.source.collect(settings.machine.as_ref(), memory, &settings.config).await;
+        let mut ran = Ran { troubles: collected.troubles, ..Ran::default() };
+        let mut is_kept = true;
+        for body in collected.bodies {
+            if let Err(trouble) = self.spool.add(body) {
+                is_kept &= trouble.outcome == Outcome::ReportsDropped;
+                ran.note(trouble);
+            }
+        }
+        // What waits in memory alone is read again by the next run, if this one ends before it is sent.
+        if is_kept && let Err(error) = self.memory.note_events(&collected.events_until) {
+            ran.note(Trouble::of_folder(&error));
+        }
+        ran
+    }
+
+    /// Sends what waits, the oldest first, until something stands in the way.
+    async fn send(&mut self) -> Ran {
+        let mut ran = Ran::default();
+        let sender = match self.sender() {
+            Ok(sender) => sender,
+            Err(trouble) => {
+                ran.note(trouble);
+                return ran;
+            }
+        };
+        let (mut passed_over, mut one_by_one) = (BTreeSet::new(), BTreeSet::new());
+        loop {
+            let mut batch = self.spool.next(&passed_over);
+            if batch.first().is_some_and(|(place, _)| one_by_one.contains(place)) {
+                batch.truncate(1);
+            }
+            let (places, bodies): (Vec<Place>, Vec<Body>) = batch.into_iter().unzip();
+            let Some(first) = places.first() else { break };
+            match sender.send(&bodies).await {
+                Answer::Accepted { is_name_shared } => {
+                    ran.sent += bodies.len();
+                    if is_name_shared {
+                        ran.note(Trouble::new(Outcome::NameShared, ""));
+                    }
+                    self.spool.remove(&places);
+                }
+                // Which of them is refused is seen by sending each by itself. What was taken already counts once.
+                Answer::Refused(_) if places.len() > 1 => one_by_one.extend(places),
+                Answer::Refused(trouble) => {
+                    // Whom a token may report for can change.
+                    if trouble.outcome == Outcome::NotAllowed {
+                        passed_over.insert(first.clone());
+                    } else {
+                        self.spool.refuse(first);
+                    }
+                    ran.note(trouble);
+                }
+                Answer::Failed(trouble, rest) => {
+                    ran.note(trouble);
+                    ran.rest = rest;
+                    break;
+                }
+            }
+        }
+        ran.waiting = self.spool.waiting();
+        ran
+    }
+
+    fn sender(&self) -> Result<Sender, Trouble> {
+        let Settings { agent, server, .. } = &self.settings;
+        let no_token = |why: &dyn std::fmt::Display| Trouble::new(Outcome::NoToken, why);
+        let file = agent.token_file.as_ref().ok_or_else(|| no_token(&"token_file"))?;
+        let token = sender::first_line(file).map_err(|fault| no_token(&fault))?;
+        Sender::new(agent, server, token).map_err(|fault| Trouble::new(Outcome::FileUnreadable, fault))
+    }
+}
+
+fn log(ran: &Ran) {
+    for trouble in &ran.troubles {
+        warn!(outcome = trouble.outcome.as_str(), waiting = ran.waiting, "{trouble}");
+    }
+}
+
+/// A random part of a span.
+fn random_part(span: Duration) -> Duration {
+    let mut bytes = [0; 4];
+    // Without random numbers it is half of it.
+    let random = SystemRandom::new().fill(&mut bytes).map_or(u32::MAX / 2, |()| u32::from_le_bytes(bytes));
+    span.mul_f64(f64::from(random) / f64::from(u32::MAX))
+}
+
+/// Half of a span and a random part of as much again, so that a fleet that failed together does not come back together.
+fn jittered(span: Duration) -> Duration {
+    span / 2 + random_part(span)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pauses_differ_and_are_bounded() {
+        let pauses: BTreeSet<_> = (0..100).map(|_| jittered(FIRST_PAUSE)).collect();
+        assert!(pauses.len() > 90);
+        assert!(pauses.iter().all(|pause| (FIRST_PAUSE / 2..=FIRST_PAUSE * 3 / 2).contains(pause)));
+    }
+}
