@@ -184,8 +184,8 @@ where
     let body = Parts { receiver, is_whole: Arc::clone(&is_whole), _sheet: Arc::clone(&sheet) };
     let sender = Sender { parts, counters };
     tokio::spawn(async move {
-        let made = timeout(LONGEST, make(sender.clone())).await;
-        is_whole.store(matches!(made, Ok(Ok(()))), Ordering::Release);
+        let done = timeout(LONGEST, make(sender.clone())).await;
+        is_whole.store(matches!(done, Ok(Ok(()))), Ordering::Release);
         drop((sender, sheet));
     });
     let headers =
