@@ -249,8 +249,7 @@ async fn left(
     }
     let mut names = keeper.order(query.clone(), Arc::clone(dependencies)).await;
     names.reverse();
-    let _held = Held::of(&names, counters);
-    Left::Named(Names { names, _held })
+    Left::Named(Names { _held: Held::of(&names, counters), names })
 }
 
 /// The machines of the next part; `None` where there are no more.

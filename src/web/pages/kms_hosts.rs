@@ -66,7 +66,7 @@ impl Host {
 
 #[derive(Debug, Template)]
 #[template(path = "kms_hosts.html", whitespace = "minimize")]
-struct Hosts<'a> {
+struct Page<'a> {
     frame: &'a Frame,
     /// The columns, and whether they have figures.
     heads: Vec<(String, bool)>,
@@ -87,7 +87,7 @@ fn page(frame: &Frame, snapshot: &Snapshot) -> Response {
     let head = |column: &&'static str| (say!(frame.words, "page-column", column = *column), NUMBERS.contains(column));
     let hosts: Vec<_> = report.kms_hosts.iter().map(|known| host(frame, known)).collect();
     let hidden = report.total.saturating_sub(hosts.len() as u64);
-    frame.show(StatusCode::OK, &Hosts { frame, heads: COLUMNS.iter().map(head).collect(), hosts, hidden })
+    frame.show(StatusCode::OK, &Page { frame, heads: COLUMNS.iter().map(head).collect(), hosts, hidden })
 }
 
 fn host(frame: &Frame, host: &KmsHostReport<'_>) -> Host {
