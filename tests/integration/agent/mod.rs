@@ -103,7 +103,7 @@ impl World {
     /// How many reports through WMI the server took in this way since it started.
     fn counted(&self, result: &str) -> Option<f64> {
         let scrape = Scrape::parse(self.fetch("/metrics"));
-        scrape.value("gracewatch_reports_total", &[("source", "wmi"), ("result", result)])
+        scrape.value("gracewatch_reports_total", &[("source", "wmi"), ("result", result)]).filter(|count| *count > 0.0)
     }
 
     /// What the server knows of a machine.
