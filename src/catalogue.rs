@@ -12,6 +12,7 @@ pub(crate) use message::message;
 pub use message::{Message, Variable};
 
 use crate::knowledge::Language;
+use crate::places;
 use fluent_bundle::concurrent::FluentBundle;
 pub(crate) use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
 use std::collections::BTreeMap;
@@ -31,7 +32,7 @@ struct Catalogue {
 }
 
 /// How many files a catalogue has.
-const FILES: usize = 15;
+const FILES: usize = 16;
 
 /// Defines a catalogue by the tag of its language, which is the name of its folder as well.
 macro_rules! catalogue {
@@ -52,6 +53,7 @@ macro_rules! catalogue {
             include_str!(concat!("text/catalogues/", $tag, "/page.ftl")),
             include_str!(concat!("text/catalogues/", $tag, "/inventory.ftl")),
             include_str!(concat!("text/catalogues/", $tag, "/probe.ftl")),
+            include_str!(concat!("text/catalogues/", $tag, "/service.ftl")),
         ];
         Catalogue {
             tag: $tag,
@@ -72,6 +74,11 @@ fn bundle<'a>(tag: &str, files: impl Iterator<Item = &'a str>) -> Bundle {
     let mut bundle = Bundle::new_concurrent(tag.parse().into_iter().collect());
     // Terminals show the marks that would keep apart what is written from right to left.
     bundle.set_use_isolating(false);
+    // It fails where there is one of that name.
+    let _ = bundle.add_function("PLACE", |given, _| match given {
+        [FluentValue::String(place)] => FluentValue::String(places::here(place).into_owned().into()),
+        _ => FluentValue::Error,
+    });
     for file in files {
         let resource = FluentResource::try_new(file.to_owned()).unwrap_or_else(|(readable, _)| readable);
         bundle.add_resource_overriding(resource);

@@ -20,12 +20,13 @@ mod nagios;
 mod progress;
 #[cfg(test)]
 mod reference;
+mod service;
 mod source;
 mod token;
 
 use crate::catalogue::{Message, message};
 use crate::config::parse_timeout;
-use crate::daemon as service;
+use crate::daemon::{self as serving, Source};
 use crate::demo::Fault;
 use crate::knowledge::Language;
 use crate::license::MachineName;
@@ -35,6 +36,7 @@ use crate::signal;
 use crate::text::Words;
 use crate::threads;
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
+use service::ServiceCommand;
 use std::convert::Infallible;
 use std::error::Error;
 use std::ffi::OsString;
@@ -124,6 +126,12 @@ enum Command {
     Token {
         #[command(subcommand)]
         command: TokenCommand,
+    },
+    /// Install and control the service, on Windows.
+    #[cfg_attr(not(windows), command(hide = true))]
+    Service {
+        #[command(subcommand)]
+        command: ServiceCommand,
     },
     /// Validate a configuration, or print an example or a JSON Schema of one.
     Config {
@@ -234,7 +242,7 @@ struct ImportArguments {
     machine: Option<MachineName>,
 }
 
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 struct AgentArguments {
     #[command(flatten)]
     file: ConfigFile,
@@ -511,8 +519,7 @@ pub fn main() -> ExitCode {
 
 fn run() -> ExitCode {
     // What is wrong with the arguments is said in the language that they ask for.
-    let environment = || Language::of_environment(|name| std::env::var(name).ok());
-    let words: Words = language_of(std::env::args_os()).unwrap_or_else(environment).into();
+    let words: Words = language_of(std::env::args_os()).unwrap_or_else(language_of_user).into();
     let command = help::in_words(Arguments::command(), words, check::width());
     let arguments = command.try_get_matches().and_then(|matches| Arguments::from_arg_matches(&matches));
     let arguments = match arguments {
@@ -559,6 +566,7 @@ fn run() -> ExitCode {
         Command::Backup(arguments) => (block_on(backup::run(arguments, words)), ExitCode::FAILURE),
         Command::Key(arguments) => (block_on(key::run(arguments, words)), ExitCode::FAILURE),
         Command::Token { command } => (token::run(command, words), ExitCode::FAILURE),
+        Command::Service { command } => (service::run(command, words), service::on_error()),
         Command::Config { command } => (config::run(command, words), ExitCode::FAILURE),
         Command::Completions(arguments) => (manual::print_completions(&arguments), ExitCode::FAILURE),
         Command::Man(arguments) => (manual::print_manual(arguments), ExitCode::FAILURE),
@@ -594,7 +602,7 @@ fn print(text: &str) -> io::Result<()> {
 }
 
 fn serve(arguments: ServeArguments, words: Words) -> CommandResult {
-    let source = service::Source {
+    let source = Source {
         file: configuration::file(arguments.file, words),
         listen: arguments.listen,
         web_config_file: arguments.web_config_file,
@@ -602,9 +610,9 @@ fn serve(arguments: ServeArguments, words: Words) -> CommandResult {
     let config = source.load()?;
     let (web_file, stamps) = source.load_web(&config);
     let web_file = web_file?;
-    let logging = Logging::start(config.log)?;
+    let logging = Logging::start(&config.log)?;
     let running = async {
-        Box::pin(service::run(source, config, (web_file, stamps), logging)).await?;
+        Box::pin(serving::run(source, config, (web_file, stamps), logging)).await?;
         Ok(ExitCode::SUCCESS)
     };
     block_on_for(running, DAEMON_SHUTDOWN)
@@ -627,6 +635,15 @@ fn days(text: &str) -> Result<u32, Message> {
 
 fn language(text: &str) -> Result<Language, Message> {
     Language::of(text).ok_or_else(|| message!("language-unknown", known = Language::tags()))
+}
+
+/// The language of whoever runs the program.
+fn language_of_user() -> Language {
+    #[cfg(windows)]
+    let of_system = sys_locale::get_locale;
+    #[cfg(not(windows))]
+    let of_system = || None;
+    Language::of_environment(|name| std::env::var(name).ok(), of_system)
 }
 
 /// The language that arguments ask for, whether or not they are right otherwise.

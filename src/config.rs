@@ -252,12 +252,27 @@ pub enum AllowReload {
 }
 
 /// What is logged, and how.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Log {
     /// For people or for machines.
     pub format: LogFormat,
     /// The least severe events that are logged.
     pub level: LogLevel,
+    /// Files with the same lines; `None` where none are written.
+    pub files: Option<LogFiles>,
+}
+
+/// Files of the log, one a day.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LogFiles {
+    pub folder: PathBuf,
+    /// How many are kept: 1 to 1000.
+    pub keep: usize,
+}
+
+impl LogFiles {
+    /// Two weeks.
+    pub const KEEP: usize = 14;
 }
 
 /// The shape of a log line.

@@ -293,7 +293,7 @@ impl Daemon {
     async fn take(&mut self, read: Result<Read, Refused>) -> Result<(), Message> {
         match read {
             Ok((mut config, web_file, stamps)) => {
-                self.logging.apply(config.log);
+                self.logging.apply(&config.log);
                 info!("the configuration is reloaded");
                 fit_descriptors(&mut config, self.limit);
                 welcome(&config);

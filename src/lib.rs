@@ -9,7 +9,8 @@
 //!
 //! The words of the field, as types:
 //!
-//! * [`words`]: numbers, times and others' texts, as people read them. [`secret`]: what nobody reads.
+//! * [`words`]: numbers, times and others' texts, as people read them. [`secret`]: what nobody reads. [`places`]: where
+//!   files are.
 //! * [`observation`]: the stages, the reasons why one fails, and what was seen at one. A new reason begins here: the
 //!   compiler leads on to its code in `codes` and its words in `text`.
 //! * [`host`]: names, addresses and ports. [`online`]: endpoints, proxies, and whom to trust. [`path`]: what is
@@ -56,8 +57,8 @@
 //!   `web/probe.rs` for probes on request.
 //! * [`logging`], [`signal`], [`descriptors`], [`threads`] and [`supervision`], which reports to systemd.
 //! * [`daemon`] ties it together for `serve`, [`demo`] around a company on loopback. [`agent`] is the other end: it sends
-//!   what a machine reports of itself; what only Windows has is behind `agent/source.rs`. [`cli`] is for a person at a
-//!   terminal.
+//!   what a machine reports of itself; what only Windows has is behind `agent/source.rs`. [`service`] is for the service
+//!   manager of Windows, [`cli`] for a person at a terminal.
 //!
 //! `CONTRIBUTING.md` has the steps for a probe, a reason, a format, a question and a language.
 
@@ -87,10 +88,12 @@ pub mod monitor;
 pub mod observation;
 pub mod online;
 pub mod path;
+pub mod places;
 pub mod probe;
 pub mod product_keys;
 pub mod report;
 pub mod secret;
+pub mod service;
 pub mod signal;
 pub mod state;
 pub mod store;

@@ -45,7 +45,7 @@ pub struct Signals {
 /// A signal that came.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Signal {
-    /// To stop: SIGTERM or SIGINT, or Ctrl-C.
+    /// To stop: SIGTERM or SIGINT; on Windows Ctrl-C, Ctrl-Break, or that the console closes or the system shuts down.
     Stop,
     /// To read the configuration again: SIGHUP.
     Reload,
@@ -77,11 +77,30 @@ impl Signals {
     }
 }
 
-/// The signals the daemon listens to.
+/// Asks the daemon of this process for what a signal would, which no service manager of Windows sends.
+#[cfg(windows)]
+pub fn ask_for(signal: Signal) {
+    match signal {
+        Signal::Stop => STOP.notify_one(),
+        Signal::Reload => RELOAD.notify_one(),
+    }
+}
+
+/// What is asked for and not heeded yet. To ask twice is to ask once.
+#[cfg(windows)]
+static STOP: tokio::sync::Notify = tokio::sync::Notify::const_new();
+#[cfg(windows)]
+static RELOAD: tokio::sync::Notify = tokio::sync::Notify::const_new();
+
+/// The events of its console that the daemon listens to. That somebody logs off is none: it may be anybody.
 #[cfg(windows)]
 #[derive(Debug)]
 pub struct Signals {
     interrupt: tokio::signal::windows::CtrlC,
+    terminate: tokio::signal::windows::CtrlBreak,
+    /// After these two Windows ends the process, once it is done or a few seconds have passed.
+    close: tokio::signal::windows::CtrlClose,
+    shutdown: tokio::signal::windows::CtrlShutdown,
 }
 
 #[cfg(windows)]
@@ -91,11 +110,18 @@ impl Signals {
     /// # Errors
     /// Where the system refuses a handler.
     pub fn listen() -> io::Result<Self> {
-        Ok(Self { interrupt: tokio::signal::windows::ctrl_c()? })
+        use tokio::signal::windows::{ctrl_break, ctrl_c, ctrl_close, ctrl_shutdown};
+        Ok(Self { interrupt: ctrl_c()?, terminate: ctrl_break()?, close: ctrl_close()?, shutdown: ctrl_shutdown()? })
     }
 
     pub async fn next(&mut self) -> Signal {
-        self.interrupt.recv().await;
-        Signal::Stop
+        tokio::select! {
+            _ = self.interrupt.recv() => Signal::Stop,
+            _ = self.terminate.recv() => Signal::Stop,
+            _ = self.close.recv() => Signal::Stop,
+            _ = self.shutdown.recv() => Signal::Stop,
+            () = STOP.notified() => Signal::Stop,
+            () = RELOAD.notified() => Signal::Reload,
+        }
     }
 }

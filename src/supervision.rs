@@ -1,6 +1,7 @@
 //! Notifications to the service manager: that the daemon is up, that it reloads or stops, and that it is alive. systemd
 //! listens to the first three of a unit of `Type=notify`, and to the last where it has `WatchdogSec=`
-//! (`sd_notify(3)`). Elsewhere, and where nobody listens, nothing is sent.
+//! (`sd_notify(3)`). That of Windows is called for the first and the third. Elsewhere, and where nobody listens, nothing
+//! is sent.
 
 use std::time::Duration;
 use tokio::time::{Instant, Interval, MissedTickBehavior, interval_at};
@@ -94,6 +95,23 @@ mod channel {
     }
 }
 
+/// What the daemon says of itself to a service manager that is called in place of notified.
+#[cfg(windows)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Notice {
+    Ready,
+    Stopping,
+}
+
+#[cfg(windows)]
+static CALLED: std::sync::OnceLock<fn(Notice)> = std::sync::OnceLock::new();
+
+/// Has every notice given to `manager`; the first that is named.
+#[cfg(windows)]
+pub fn call(manager: fn(Notice)) {
+    let _ = CALLED.set(manager);
+}
+
 #[cfg(not(target_os = "linux"))]
 mod channel {
     use std::time::Duration;
@@ -102,11 +120,24 @@ mod channel {
         None
     }
 
-    pub(super) const fn notify_ready(_status: &str) {}
+    pub(super) fn notify_ready(_status: &str) {
+        #[cfg(windows)]
+        notify(super::Notice::Ready);
+    }
 
     pub(super) const fn notify_reloading() {}
 
-    pub(super) const fn notify_stopping() {}
+    pub(super) fn notify_stopping() {
+        #[cfg(windows)]
+        notify(super::Notice::Stopping);
+    }
 
     pub(super) const fn notify_alive() {}
+
+    #[cfg(windows)]
+    fn notify(notice: super::Notice) {
+        if let Some(manager) = super::CALLED.get() {
+            manager(notice);
+        }
+    }
 }

@@ -59,6 +59,8 @@ impl Message {
                 self.references.insert(id.name.to_owned());
             }
             InlineExpression::StringLiteral { .. } => {}
+            // A place, by the conventions of the system.
+            InlineExpression::FunctionReference { id, .. } if id.name == "PLACE" => {}
             InlineExpression::Placeable { expression } => self.expression(expression),
             other => panic!("{other:?} is of no use here"),
         }

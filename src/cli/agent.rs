@@ -1,13 +1,21 @@
 //! `gracewatch agent`: reports from this machine, once or without end.
 
+#[cfg(windows)]
+use super::ConfigFile;
 use super::{AgentArguments, CommandResult, configuration, print};
 use crate::agent::{Agent, Settings, Source, Trouble};
 use crate::catalogue::message;
 use crate::config::Config;
 use crate::config::agent::{self, Agent as Configured};
 use crate::logging::Logging;
+#[cfg(windows)]
+use crate::secret::Secret;
 use crate::signal::{Signal, Signals};
+#[cfg(windows)]
+use crate::supervision::Supervisor;
 use crate::text::{Words, say};
+#[cfg(windows)]
+use crate::threads;
 use std::env;
 use std::process::ExitCode;
 use url::Url;
@@ -20,7 +28,7 @@ pub(super) async fn run(arguments: AgentArguments, words: Words) -> CommandResul
         print(&texts.into_iter().map(|text| text + "\n").collect::<String>())?;
         return Ok(ended(words, &troubles));
     }
-    let log = settings.config.log;
+    let log = settings.config.log.clone();
     let server = settings.server.clone();
     let agent = match Agent::open(settings) {
         Ok(agent) => agent,
@@ -31,10 +39,32 @@ pub(super) async fn run(arguments: AgentArguments, words: Words) -> CommandResul
         print(&(say!(words, "agent-ran", sent = ran.sent, server = server.as_str(), waiting = ran.waiting) + "\n"))?;
         return Ok(ended(words, &ran.troubles));
     }
-    Logging::start(log)?;
+    Logging::start(&log)?;
     let mut signals = Signals::listen()?;
     agent.run(async move { while signals.next().await != Signal::Stop {} }).await;
     Ok(ExitCode::SUCCESS)
+}
+
+/// Reports until the service manager says to stop.
+///
+/// # Errors
+/// Why it cannot begin.
+#[cfg(windows)]
+pub(super) fn run_as_service(
+    file: ConfigFile,
+    server: Option<Secret>,
+    words: Words,
+    logging: &Logging,
+) -> Result<(), Box<dyn std::error::Error>> {
+    let settings = settings(AgentArguments { file, server, ..AgentArguments::default() }, words)?;
+    logging.apply(&settings.config.log);
+    let agent = Agent::open(settings).map_err(|trouble| trouble.message())?;
+    threads::runtime()?.block_on(async {
+        let mut signals = Signals::listen()?;
+        Supervisor::new().is_ready("the agent reports");
+        agent.run(async move { while signals.next().await != Signal::Stop {} }).await;
+        Ok(())
+    })
 }
 
 /// Says what went wrong, the worst first.

@@ -5,6 +5,7 @@ use crate::catalogue::message;
 use crate::config::web_file::WebFile;
 use crate::config::{self, Config};
 use crate::intake::inventory;
+use crate::places;
 use crate::text::{Words, say};
 use std::process::ExitCode;
 
@@ -26,7 +27,7 @@ pub(super) fn run(command: ConfigCommand, words: Words) -> CommandResult {
             let (file, paths) = (file.display().to_string(), config.paths.len());
             print(&(say!(words, "config-ok", file = file, paths = paths) + "\n"))?;
         }
-        ConfigCommand::Example => print(config::EXAMPLE)?,
+        ConfigCommand::Example => print(&places::here(config::EXAMPLE))?,
         ConfigCommand::Schema => print(&format!("{:#}\n", config::schema()))?,
     }
     Ok(ExitCode::SUCCESS)

@@ -2,25 +2,13 @@
 
 use super::ConfigFile;
 use crate::config::{Config, ConfigError};
+use crate::places;
 use crate::text::{Words, say};
 use std::path::PathBuf;
 
 /// The configuration of an installed service, where there is one.
 pub(super) fn installed() -> Option<PathBuf> {
-    place().filter(|file| file.exists())
-}
-
-/// Where packages put it.
-#[cfg(not(windows))]
-#[expect(clippy::unnecessary_wraps, reason = "Windows says itself where it is")]
-fn place() -> Option<PathBuf> {
-    Some(PathBuf::from("/etc/gracewatch/gracewatch.yaml"))
-}
-
-/// Where the installation of the service puts it.
-#[cfg(windows)]
-fn place() -> Option<PathBuf> {
-    Some(PathBuf::from(std::env::var_os("ProgramData")?).join("Gracewatch").join("gracewatch.yaml"))
+    Some(places::configuration()).filter(|file| file.exists())
 }
 
 /// The file to use; `None` for the configuration that is built in. The output names one that nobody named, and one that

@@ -9,7 +9,7 @@ use std::process::ExitCode;
 
 pub(super) fn run(DemoArguments { listen, faults }: DemoArguments, words: Words) -> CommandResult {
     // What the daemon says of its paths is on its pages.
-    let logging = Logging::start(Log { level: LogLevel::Warn, ..Log::default() })?;
+    let logging = Logging::start(&Log { level: LogLevel::Warn, ..Log::default() })?;
     let running = async {
         let demo = Demo::start(listen, faults.into_iter().collect()).await?;
         print(&introduction(&demo, words))?;

@@ -49,7 +49,7 @@ fn answers(texts: &[String], language: Language) -> Vec<Answer> {
 }
 
 pub(super) async fn run(arguments: ExplainArguments) -> CommandResult {
-    let language = arguments.lang.unwrap_or_else(|| Language::of_environment(|name| std::env::var(name).ok()));
+    let language = arguments.lang.unwrap_or_else(super::language_of_user);
     let words = Words::from(language);
     let answers = answers(&texts(arguments.codes.clone(), words)?, language);
     let is_all_explained = answers.iter().all(Answer::is_explained);

@@ -10,10 +10,12 @@ use crate::intake::writer::{self, Writer};
 use crate::text::{Words, say};
 use jiff::Timestamp;
 use std::error::Error;
+use std::ffi::OsStr;
 use std::fs::{self, DirEntry};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
+use wildmatch::WildMatch;
 
 /// The name by which stdin is a file.
 const STDIN: &str = "-";
@@ -56,7 +58,10 @@ struct Files {
 /// and so are folders in folders.
 fn files(words: Words, named: &[PathBuf]) -> Files {
     let mut files = Files { listed: Vec::new(), has_folder: false, is_all_read: true };
-    for path in named {
+    // Shells of Windows leave patterns to the program.
+    let expanded: Vec<_> =
+        named.iter().flat_map(|path| if cfg!(windows) { matching(path) } else { vec![path.clone()] }).collect();
+    for path in &expanded {
         if !path.is_dir() {
             files.listed.push(path.clone());
             continue;
@@ -75,6 +80,23 @@ fn files(words: Words, named: &[PathBuf]) -> Files {
         files.listed.append(&mut found);
     }
     files
+}
+
+/// The files that a path stands for whose last part is a pattern, in the order of their names: `*` stands for any
+/// characters and `?` for one, whatever the case. One that is none, or that no file matches, stands for itself.
+fn matching(path: &Path) -> Vec<PathBuf> {
+    let pattern = path.file_name().and_then(OsStr::to_str).filter(|name| name.contains(['*', '?']));
+    let Some(pattern) = pattern.filter(|_| !path.exists()) else { return vec![path.to_owned()] };
+    let pattern = WildMatch::new_case_insensitive(pattern);
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    let matches = |entry: &DirEntry| entry.file_name().to_str().is_some_and(|name| pattern.matches(name));
+    let mut found: Vec<_> = entries
+        .filter(|entry| matches(entry) && entry.path().is_file())
+        .map(|entry| path.with_file_name(entry.file_name()))
+        .collect();
+    found.sort();
+    if found.is_empty() { vec![path.to_owned()] } else { found }
 }
 
 /// What became of all files.
@@ -164,4 +186,27 @@ fn show(words: Words, shown: &str, imported: &Imported, by_name: Option<String>)
 
 fn complain(shown: &str, message: &str) {
     anstream::eprintln!("gracewatch: {shown}: {message}");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pattern_stands_for_the_files_that_match_it() {
+        let folder = tempfile::tempdir().unwrap();
+        for name in ["b.txt", "A.TXT", "c.csv", "ab.txt"] {
+            fs::write(folder.path().join(name), "").unwrap();
+        }
+        fs::create_dir(folder.path().join("d.txt")).unwrap();
+        let names = |pattern: &str| {
+            let found = matching(&folder.path().join(pattern)).into_iter();
+            found.map(|path| path.file_name().unwrap().to_string_lossy().into_owned()).collect::<Vec<_>>()
+        };
+        assert_eq!(names("*.txt"), ["A.TXT", "ab.txt", "b.txt"]);
+        assert_eq!(names("?.txt"), ["A.TXT", "b.txt"]);
+        assert_eq!(names("*.xml"), ["*.xml"], "what is not there is said to be missing");
+        assert_eq!(names("c.csv"), ["c.csv"]);
+        assert_eq!(matching(Path::new("-")), [Path::new("-")]);
+    }
 }

@@ -15,7 +15,7 @@ use super::raw::{
     suggestion,
 };
 use super::system::System;
-use super::{Clock, Config, Damping, Intermittent, Log, LogFormat, LogLevel, Probe};
+use super::{Clock, Config, Damping, Intermittent, Log, LogFiles, LogFormat, LogLevel, Probe};
 use crate::catalogue::{Message, message};
 use crate::clock;
 use crate::clock::NTP_PORT;
@@ -39,6 +39,7 @@ const HOLD: RangeInclusive<Duration> = Duration::ZERO..=Damping::MAX_HOLD;
 const INTERMITTENT_OF: RangeInclusive<i64> = 2..=32;
 const CLOCK_WARN: RangeInclusive<Duration> = Duration::from_secs(1)..=clock::TOLERANCE;
 const CONCURRENCY: RangeInclusive<i64> = 1..=4096;
+const LOG_FILES: RangeInclusive<i64> = 1..=1000;
 const MAX_NAME_LENGTH: usize = 64;
 /// What is shorter is found in any message, and is no secret.
 const MIN_SECRET: usize = 4;
@@ -315,7 +316,13 @@ impl Check<'_> {
         Ok(Log {
             format: raw.format.as_ref().map_or(Ok(LogFormat::default()), |text| self.parse(text, format))?,
             level: raw.level.as_ref().map_or(Ok(LogLevel::default()), |text| self.parse(text, level))?,
+            files: raw.folder.as_ref().map(|text| self.log_files(text, raw)).transpose()?,
         })
+    }
+
+    fn log_files(&self, folder: &Text, raw: &RawLog) -> Result<LogFiles, Fault> {
+        let keep = raw.keep.as_ref().map_or(Ok(LogFiles::KEEP), |count| count_within(count, LOG_FILES))?;
+        Ok(LogFiles { folder: self.parse(folder, status::folder)?, keep })
     }
 }
 

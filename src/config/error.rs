@@ -56,6 +56,12 @@ pub(super) fn may_hold_secret(value: &str) -> bool {
     value.contains(['@', '=', '?', '\n']) || !value.split(':').skip(1).all(is_harmless)
 }
 
+/// True where a path has a character in it that only an escape can have put there: in double quotes of YAML `\t` is a
+/// tab, also where a path of Windows is meant.
+pub(super) fn has_escape(path: &str) -> bool {
+    path.chars().any(|character| character.is_control() || matches!(character, '\u{a0}' | '\u{2028}' | '\u{2029}'))
+}
+
 /// True where a user name and a password are in a value: `user:password@host`, with or without a scheme before it.
 pub(super) fn has_credentials(value: &str) -> bool {
     let with_drive = |word: &str| word.get(1..3).is_some_and(|second| matches!(second, ":/" | ":\\"));

@@ -270,6 +270,12 @@ pub(super) struct RawLog {
     /// The least severe events that are logged.
     #[schemars(with = "Option<Level>")]
     pub(super) level: Option<Text>,
+    /// A folder for files with the same lines, one a day in UTC. Default: none are written.
+    #[schemars(with = "Option<String>")]
+    pub(super) folder: Option<Text>,
+    /// How many of these files are kept. Default: 14.
+    #[schemars(with = "Option<u32>", range(min = 1, max = 1000))]
+    pub(super) keep: Option<Spanned<i64>>,
 }
 
 /// The values of `allowed_ports`, for the schema.
@@ -396,6 +402,8 @@ fn indented(fault: Fault, text: &str) -> Fault {
 fn kind_of(said: &str) -> &'static str {
     let has = |words: &[&str]| words.iter().any(|word| said.contains(word));
     match () {
+        // Before all that its words have in common with other faults.
+        () if has(&["escape", "hexadecimal"]) => "escape",
         () if has(&["tab"]) => "tab",
         () if has(&["indent", "'-' indicator", "expected key"]) => "indentation",
         () if has(&["quote"]) => "quote",

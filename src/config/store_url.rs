@@ -1,5 +1,6 @@
 //! Where a store is, as it is configured.
 
+use super::error::has_escape;
 use crate::catalogue::{Message, message};
 use crate::secret::Secret;
 use sqlx::postgres::PgConnectOptions;
@@ -26,6 +27,8 @@ pub enum StoreUrlError {
     NoPath,
     /// It has `?` and options after the path, or is kept in memory.
     NotOnlyPath,
+    /// What a backslash began in double quotes of YAML is in the path.
+    Escape,
     /// The slashes before the host are missing.
     NoSlashes,
     /// An option is not known, or has no such value.
@@ -44,6 +47,7 @@ impl StoreUrlError {
             Self::Scheme => message!("store-scheme"),
             Self::NoPath => message!("store-no-path"),
             Self::NotOnlyPath => message!("store-not-only-path"),
+            Self::Escape => message!("config-path-escape"),
             Self::NoSlashes => url(message!("store-no-slashes")),
             Self::Option => url(message!("store-option")),
             Self::Url(error) => url(message!("store-url-fault", error = error.to_string())),
@@ -78,11 +82,15 @@ impl FromStr for StoreUrl {
                 Some(path) if !path.is_empty() => path,
                 _ => rest,
             };
+            let path = if cfg!(windows) { from_drive(path) } else { path };
             if path.is_empty() || path == "//" {
                 return Err(StoreUrlError::NoPath);
             }
             if path.contains(['?', '\0']) || path == ":memory:" {
                 return Err(StoreUrlError::NotOnlyPath);
+            }
+            if has_escape(path) {
+                return Err(StoreUrlError::Escape);
             }
             return Ok(Self::Sqlite(path.into()));
         }
@@ -103,6 +111,14 @@ impl FromStr for StoreUrl {
         // What is wrong with its options may quote them, and they may hold a password.
         PgConnectOptions::from_str(url.as_str()).map_err(|_| StoreUrlError::Option)?;
         Ok(Self::Postgres(Secret::new(text)))
+    }
+}
+
+/// A path of Windows without the slash that a URL has before the drive: `sqlite:///C:/x.db`.
+fn from_drive(path: &str) -> &str {
+    match path.as_bytes() {
+        [b'/', drive, b':', b'/' | b'\\', ..] if drive.is_ascii_alphabetic() => path.get(1..).unwrap_or(path),
+        _ => path,
     }
 }
 
@@ -156,6 +172,23 @@ mod tests {
         for (text, path) in expected {
             assert_eq!(of(text), StoreUrl::Sqlite(path.into()), "{text}");
         }
+    }
+
+    #[test]
+    fn the_path_of_a_url_begins_with_the_drive() {
+        for (path, expected) in [
+            ("/C:/ProgramData/x.db", "C:/ProgramData/x.db"),
+            (r"/c:\x.db", r"c:\x.db"),
+            (r"C:\x.db", r"C:\x.db"),
+            ("/C:x.db", "/C:x.db"),
+            ("/1:/x.db", "/1:/x.db"),
+            ("//server/share/x.db", "//server/share/x.db"),
+            ("/x.db", "/x.db"),
+        ] {
+            assert_eq!(from_drive(path), expected);
+        }
+        let url = of("sqlite:///C:/x.db");
+        assert_eq!(url, StoreUrl::Sqlite(if cfg!(windows) { "C:/x.db" } else { "/C:/x.db" }.into()));
     }
 
     #[test]

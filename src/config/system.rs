@@ -2,7 +2,9 @@
 
 mod list;
 pub mod plain_text;
-#[cfg(any(not(windows), test))]
+#[cfg(any(windows, test))]
+mod registry;
+#[cfg(not(windows))]
 mod resolv_conf;
 #[cfg(windows)]
 mod windows;

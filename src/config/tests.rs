@@ -138,7 +138,7 @@ fn a_full_configuration_is_read_as_it_is_meant() {
          - name: named\n  kms: {hosts: [kms01, '192.0.2.9:1689', '::1']}\n\
          clock: {ntp: [ntp1, '192.0.2.7:1123'], host_clocks: [kerberos, 'smb2:1445'], clock_warn: 30m}\n\
          web: {connections: 64, allow_reload: never, config_file: web.yaml}\n\
-         log: {format: json, level: debug}\n",
+         log: {format: json, level: debug, folder: /var/log/gracewatch, keep: 3}\n",
     )
     .unwrap();
     assert_eq!(
@@ -173,7 +173,8 @@ fn a_full_configuration_is_read_as_it_is_meant() {
     assert_eq!(ntp, ["ntp1:123", "192.0.2.7:1123"]);
     assert_eq!(host_clocks(&config), ["kerberos", "smb2:1445"]);
     assert_eq!(config.clock.warn, Duration::from_mins(30));
-    assert_eq!(config.log, Log { format: LogFormat::Json, level: LogLevel::Debug });
+    let files = Some(LogFiles { folder: "/var/log/gracewatch".into(), keep: 3 });
+    assert_eq!(config.log, Log { format: LogFormat::Json, level: LogLevel::Debug, files });
 }
 
 #[test]

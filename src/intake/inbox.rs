@@ -84,6 +84,8 @@ enum Attempt {
     Done(Verdict),
     /// It has changed by now: it is taken once it stops changing.
     Changed,
+    /// Another program keeps others from it.
+    InUse(io::Error),
     Unreadable(io::Error),
     /// The store does not take what is in it.
     Store(WriteError),
@@ -208,12 +210,21 @@ impl Inbox {
                 self.paused_until = Some(now + RETRY);
                 return Err(error.to_string());
             }
-            Attempt::Unreadable(error) if has_room => {
+            Attempt::InUse(_) if has_room && waiting.leave_to_others(now) => {
+                if is_new {
+                    info!(file = shown, "another program uses the file, so it is not imported yet");
+                    self.put_off += 1;
+                }
+                return Ok(());
+            }
+            Attempt::InUse(error) | Attempt::Unreadable(error) if has_room => {
                 waiting.put_off(now, format!("{shown} cannot be read: {error}"));
                 self.put_off += usize::from(is_new);
                 return Ok(());
             }
-            Attempt::Unreadable(error) => self.crowded_out(&format!("it cannot be read: {error}")),
+            Attempt::InUse(error) | Attempt::Unreadable(error) => {
+                self.crowded_out(&format!("it cannot be read: {error}"))
+            }
             Attempt::Done(verdict) => match waiting.patience(&verdict, now) {
                 Some(left) if has_room => {
                     waiting.due = now + left;
@@ -237,7 +248,9 @@ impl Inbox {
                 let trouble = format!("{shown} cannot be moved: {error}");
                 if let Some(waiting) = self.waiting.get_mut(&name) {
                     waiting.verdict = Some(verdict);
-                    waiting.put_off(now, trouble.clone());
+                    if !folder::is_in_use(&error) || !waiting.leave_to_others(now) {
+                        waiting.put_off(now, trouble.clone());
+                    }
                     self.put_off += usize::from(is_new);
                 }
                 // Nothing makes room for more.
@@ -291,6 +304,7 @@ impl Inbox {
         let Content { bytes, modified, has_keys } = match read {
             Ok(content) => content,
             Err(Unread::Changed) => return Ok(Attempt::Changed),
+            Err(Unread::InUse(error)) => return Ok(Attempt::InUse(error)),
             Err(Unread::Empty) => return Ok(Attempt::Done(refused("it is empty".to_owned(), true))),
             Err(Unread::Unreadable(error)) => return Ok(Attempt::Unreadable(error)),
             Err(Unread::Refused(reason)) => {

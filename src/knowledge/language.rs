@@ -54,11 +54,15 @@ impl Language {
     }
 
     /// The language that the environment asks for, by the rules of POSIX: the first of `LC_ALL`, `LC_MESSAGES` and
-    /// `LANG` that is set and not empty decides. English where it is none of ours.
-    pub fn of_environment(variable: impl Fn(&str) -> Option<String>) -> Self {
+    /// `LANG` that is set and not empty decides. Where none is, the system's own setting does, which Windows has.
+    /// English where it is none of ours.
+    pub fn of_environment(
+        variable: impl Fn(&str) -> Option<String>,
+        of_system: impl FnOnce() -> Option<String>,
+    ) -> Self {
         let set =
             ["LC_ALL", "LC_MESSAGES", "LANG"].iter().find_map(|name| variable(name).filter(|value| !value.is_empty()));
-        set.and_then(|locale| Self::of(&locale)).unwrap_or(Self::ENGLISH)
+        set.or_else(of_system).and_then(|locale| Self::of(&locale)).unwrap_or(Self::ENGLISH)
     }
 }
 
@@ -107,16 +111,18 @@ mod tests {
 
     #[test]
     fn the_first_variable_that_is_set_decides() {
-        let of = |variables: &'static [(&str, &str)]| {
-            Language::of_environment(|name| {
-                variables.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned())
-            })
-            .tag()
+        let within = |variables: &'static [(&str, &str)], system: Option<&str>| {
+            let value = |name: &str| variables.iter().find(|(known, _)| *known == name).map(|(_, value)| *value);
+            Language::of_environment(|name| value(name).map(str::to_owned), || system.map(str::to_owned)).tag()
         };
+        let of = |variables| within(variables, None);
         assert_eq!(of(&[("LANG", "ja_JP.UTF-8")]), "ja");
         assert_eq!(of(&[("LC_MESSAGES", "ja_JP"), ("LANG", "en_US.UTF-8")]), "ja");
         assert_eq!(of(&[("LC_ALL", ""), ("LANG", "ja_JP.UTF-8")]), "ja");
         assert_eq!(of(&[("LC_ALL", "C"), ("LANG", "ja_JP.UTF-8")]), "en");
         assert_eq!(of(&[]), "en");
+        assert_eq!(within(&[], Some("ja-JP")), "ja");
+        assert_eq!(within(&[], Some("de-DE")), "en");
+        assert_eq!(within(&[("LANG", "en_US.UTF-8")], Some("ja-JP")), "en");
     }
 }

@@ -298,15 +298,18 @@ impl Log {
 }
 
 /// How what is noted is opened: no link is followed, and no pipe waited for.
+#[cfg(unix)]
 fn noted() -> OpenOptions {
+    use nix::libc::{O_NOFOLLOW, O_NONBLOCK};
+    use std::os::unix::fs::OpenOptionsExt;
     let mut options = OpenOptions::new();
-    #[cfg(unix)]
-    {
-        use nix::libc::{O_NOFOLLOW, O_NONBLOCK};
-        use std::os::unix::fs::OpenOptionsExt;
-        options.custom_flags(O_NOFOLLOW | O_NONBLOCK);
-    }
+    options.custom_flags(O_NOFOLLOW | O_NONBLOCK);
     options
+}
+
+#[cfg(not(unix))]
+fn noted() -> OpenOptions {
+    OpenOptions::new()
 }
 
 fn beside(path: &Path, suffix: &str) -> PathBuf {

@@ -2,7 +2,7 @@
 
 use super::{Check, count_within, duration_within};
 use crate::catalogue::{Message, message};
-use crate::config::error::Fault;
+use crate::config::error::{Fault, has_escape};
 use crate::config::raw::{Raw, RawStatus, RawWeb, Text};
 use crate::config::store_url::{StoreUrl, StoreUrlError};
 use crate::config::tokens::{Tokens, TokensError};
@@ -106,9 +106,12 @@ impl Check<'_> {
     }
 }
 
-fn folder(text: &str) -> Result<PathBuf, Message> {
+pub(super) fn folder(text: &str) -> Result<PathBuf, Message> {
     if text.is_empty() {
         return Err(message!("config-no-folder"));
+    }
+    if has_escape(text) {
+        return Err(message!("config-path-escape"));
     }
     Ok(PathBuf::from(text))
 }

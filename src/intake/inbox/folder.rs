@@ -150,12 +150,21 @@ pub(super) struct Content {
 pub(super) enum Unread {
     /// It is another by now, or was written to meanwhile, or is gone.
     Changed,
+    /// Another program has it open, and shares it with nobody.
+    InUse(io::Error),
     /// There is nothing in it yet.
     Empty,
     /// It is nothing that could be read: the reason.
     Refused(String),
     /// The system does not let us read it.
     Unreadable(io::Error),
+}
+
+/// True where another program keeps others from a file or a part of it, as programs on Windows do while they write one.
+pub(super) fn is_in_use(error: &io::Error) -> bool {
+    /// `ERROR_SHARING_VIOLATION` and `ERROR_LOCK_VIOLATION`.
+    const IN_USE: [i32; 2] = [32, 33];
+    cfg!(windows) && error.raw_os_error().is_some_and(|code| IN_USE.contains(&code))
 }
 
 /// Reads a file that is still the one it was, and still is once it is read.
@@ -168,6 +177,8 @@ pub(super) fn read(file: &Path, known: &Stamp, progress: &Progress) -> Result<Co
             drop(error);
             return Err(Unread::Changed);
         }
+        // Whoever writes it lets nobody read it meanwhile, and is done when it is done.
+        Err(InputError::Unreadable(error)) if is_in_use(&error) => return Err(Unread::InUse(error)),
         Err(InputError::Unreadable(error)) => return Err(Unread::Unreadable(error)),
     };
     if Stamp::of(&metadata) != *known {
@@ -179,6 +190,7 @@ pub(super) fn read(file: &Path, known: &Stamp, progress: &Progress) -> Result<Co
     let bytes = match input::read(Stepping { reader: &opened, progress }) {
         Ok(bytes) => bytes,
         Err(InputError::Refused(reason)) => return Err(Unread::Refused(reason.to_string())),
+        Err(InputError::Unreadable(error)) if is_in_use(&error) => return Err(Unread::InUse(error)),
         Err(InputError::Unreadable(error)) => return Err(Unread::Unreadable(error)),
     };
     if opened.metadata().map_or(true, |metadata| Stamp::of(&metadata) != *known) {
@@ -250,6 +262,20 @@ mod tests {
             assert!(!others.contains("HJKMN"), "{others}");
             assert!(!has_keys_between_nuls(&kept.encode_utf16().flat_map(u16::to_be_bytes).collect::<Vec<_>>()));
         }
+    }
+
+    #[cfg(windows)]
+    #[test]
+    fn a_file_that_is_still_written_is_in_use() {
+        use std::os::windows::fs::OpenOptionsExt;
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("ws0417.json");
+        let writing = fs::File::options().write(true).create(true).truncate(true).share_mode(0).open(&path).unwrap();
+        let known = Stamp::of(&fs::symlink_metadata(&path).unwrap());
+        let read = || read(&path, &known, &Progress::default());
+        assert!(matches!(read(), Err(Unread::InUse(_))));
+        drop(writing);
+        assert!(matches!(read(), Err(Unread::Empty)));
     }
 
     #[test]

@@ -42,6 +42,17 @@ impl Waiting {
         self.attempts += 1;
     }
 
+    /// Tries it again soon, where another program still uses it: that is no trouble for an hour after it last changed.
+    /// Says whether it is that early.
+    pub(super) fn leave_to_others(&mut self, now: Instant) -> bool {
+        let is_early = self.age(now) < CUT_OFF;
+        if is_early {
+            self.due = now + RETRY;
+            self.trouble = None;
+        }
+        is_early
+    }
+
     /// True once it was tried, and left for later.
     pub(super) fn is_put_off(&self) -> bool {
         self.due > self.since + STANDS_STILL
@@ -57,5 +68,21 @@ impl Waiting {
     fn age(&self, now: Instant) -> Duration {
         let reading = self.stamp.modified().and_then(|modified| SystemTime::now().duration_since(modified).ok());
         now.duration_since(self.since).max(reading.unwrap_or_default())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::fs;
+
+    #[test]
+    fn a_file_that_others_use_is_trouble_once_that_lasts_too_long() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        let now = Instant::now();
+        let mut waiting = Waiting::new(Stamp::of(&fs::metadata(file.path()).unwrap()), now);
+        assert!(waiting.leave_to_others(now + STANDS_STILL));
+        assert_eq!((waiting.due, waiting.is_put_off()), (now + STANDS_STILL + RETRY, true));
+        assert!(!waiting.leave_to_others(now + CUT_OFF));
     }
 }

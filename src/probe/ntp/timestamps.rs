@@ -84,11 +84,39 @@ mod platform {
     use std::io;
     use tokio::net::UdpSocket;
 
+    /// More than any answer of a time server takes.
+    const MOST: usize = 2048;
+
     /// Asks for nothing.
     pub(in super::super) fn ask_for(_: &UdpSocket) {}
 
-    /// Receives an answer.
+    /// Receives an answer. What is longer than `bytes` is cut, which Windows reports as an error where the buffer of the
+    /// socket is the one that is too small.
     pub(in super::super) async fn receive(socket: &UdpSocket, bytes: &mut [u8]) -> io::Result<(usize, Stamps)> {
-        Ok((socket.recv(bytes).await?, Stamps::default()))
+        let mut packet = [0; MOST];
+        let length = socket.recv(&mut packet).await?.min(bytes.len());
+        for (byte, received) in bytes.iter_mut().zip(packet) {
+            *byte = received;
+        }
+        Ok((length, Stamps::default()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::net::Ipv4Addr;
+    use tokio::net::UdpSocket;
+
+    #[tokio::test]
+    async fn of_an_answer_with_extension_fields_the_beginning_is_received() {
+        let bound = || UdpSocket::bind((Ipv4Addr::LOCALHOST, 0));
+        let (server, client) = (bound().await.unwrap(), bound().await.unwrap());
+        client.connect(server.local_addr().unwrap()).await.unwrap();
+        let answer: Vec<u8> = (0..=255).cycle().take(1100).collect();
+        server.send_to(&answer, client.local_addr().unwrap()).await.unwrap();
+        let mut bytes = [0; 48];
+        let (length, _) = receive(&client, &mut bytes).await.unwrap();
+        assert_eq!((length, &bytes[..]), (48, &answer[..48]));
     }
 }

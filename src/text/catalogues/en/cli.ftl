@@ -12,14 +12,14 @@ nothing-to-check = this machine has no DNS domain, so there is nothing to check;
 options-for-urls = `{ $target }`: --proxy and --ca-file are for URLs, such as https://{ $target }
 machines-not-known = machines are not known: { $error }
 no-such-path = `{ $path }`: no path has this name
-no-store = no store is configured, so no reports of machines are kept; name one in the configuration: status: { "{" }store: "sqlite:/var/lib/gracewatch/gracewatch.db"{ "}" }
+no-store = no store is configured, so no reports of machines are kept; name one in the configuration: status: { "{" }store: sqlite:{ PLACE("/var/lib/gracewatch/gracewatch.db") }{ "}" }
 no-store-and-no-daemon = no store is configured, and no daemon answers on this machine; name a daemon with --server, or a store under `status` in the configuration
 cannot-be-read = it cannot be read: { $error }
 machine-assumed = it names no machine; { $machine } is assumed, from the name of the file (see --machine)
 not-understood = not understood (the first of { $count }): { $quote } (understood { $understood }, noise { $noise })
 name-config = name the configuration with --config or GRACEWATCH_CONFIG
 name-config-to-check = name the file to check as an argument, or with --config or GRACEWATCH_CONFIG
-no-tokens-file = { $config } names no file of tokens; add `tokens_file: /etc/gracewatch/tokens` under `status`
+no-tokens-file = { $config } names no file of tokens; add `tokens_file: { PLACE("/etc/gracewatch/tokens") }` under `status`
 no-random-numbers = this machine provides no random numbers
 no-such-token = { $file } has no token of this name; `gracewatch token list` shows them
 

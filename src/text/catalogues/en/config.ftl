@@ -7,6 +7,7 @@ config-fault-of = `{ $value }`: { $fault }
 
 config-yaml = { config-yaml-kind }: { $error }
 config-yaml-kind = { $kind ->
+    [escape] a backslash in double quotes begins an escape; put paths of Windows in single quotes
     [tab] a tab is used here; YAML is indented by spaces
     [indentation] the indentation is wrong here; what belongs together begins in one column
     [quote] a quotation mark is missing, or something follows the last one
@@ -14,6 +15,7 @@ config-yaml-kind = { $kind ->
     [colon] a `:` is wrong here; put quotation marks around a value that contains one
    *[other] this is not valid YAML
 }
+config-path-escape = a backslash became another character here; put paths of Windows in single quotes
 config-not-utf8 = this is not UTF-8; save the file as UTF-8
 config-documents = another document begins here; a configuration is a single document
 config-misplaced = this does not belong here

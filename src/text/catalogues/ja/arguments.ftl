@@ -113,6 +113,19 @@ token-list = トークンの名前と、報告できるコンピューターを�
 token-revoke = トークンをファイルから削除します。
 token-revoke--name = トークンの名前
 
+service = Windows でサービスをインストールし、制御します。
+service-install = Windows と共に開始するサービスをインストールするか、サービスの設定ファイルを変更します。
+    .more = サービスは専用のアカウントで実行されます。設定ファイルが指定されず、まだない場合は作成します。
+service-uninstall = サービスを停止して削除します。設定ファイルとストアは残ります。
+service-start = サービスを開始し、実行されるまで待ちます。
+service-stop = サービスを停止し、停止するまで待ちます。
+service-reload = サービスに設定を再読み込みさせます。結果はイベント ログに記録されます。
+service-status = サービスの状態を表示します。終了コードは、実行中なら 0、そうでなければ 1 です。
+service-run = サービス マネージャーが起動するコマンド
+service-run--listen = 設定にかかわらず HTTP を待ち受けるアドレス
+service-run--agent = 監視する代わりに、`gracewatch agent` と同様にこのコンピューターから報告します。
+service-run--server = 設定にかかわらず、エージェントの報告先のサーバー
+
 config = 設定を検証するか、設定の例または JSON Schema を表示します。
 config-check = 設定を検証し、誤りを行と列の位置と共に示します。
 config-check--file = 設定ファイル [既定: --config または GRACEWATCH_CONFIG]

@@ -12,14 +12,14 @@ nothing-to-check = このコンピューターには DNS ドメインがない�
 options-for-urls = `{ $target }`: --proxy と --ca-file は https://{ $target } などの URL に使います
 machines-not-known = コンピューターの情報がありません: { $error }
 no-such-path = `{ $path }`: この名前の経路はありません
-no-store = ストアが設定されていないため、コンピューターの報告は保存されません。設定で指定してください: status: { "{" }store: "sqlite:/var/lib/gracewatch/gracewatch.db"{ "}" }
+no-store = ストアが設定されていないため、コンピューターの報告は保存されません。設定で指定してください: status: { "{" }store: sqlite:{ PLACE("/var/lib/gracewatch/gracewatch.db") }{ "}" }
 no-store-and-no-daemon = ストアが設定されていないため、コンピューターの報告を読み取れません。このコンピューターではデーモンも応答しません。--server でデーモン、または設定の `status` でストアを指定してください
 cannot-be-read = 読み取れません: { $error }
 machine-assumed = コンピューター名がありません。ファイル名から { $machine } とみなします (--machine を参照)
 not-understood = 解釈できなかった { $count } 件のうち最も重大なもの: { $quote } (解釈できたもの { $understood } 件、対象外 { $noise } 件)
 name-config = --config または GRACEWATCH_CONFIG で設定ファイルを指定してください
 name-config-to-check = 確認するファイルを、引数、--config、GRACEWATCH_CONFIG のいずれかで指定してください
-no-tokens-file = { $config } にトークンのファイルが指定されていません。`status` に `tokens_file: /etc/gracewatch/tokens` を追加してください
+no-tokens-file = { $config } にトークンのファイルが指定されていません。`status` に `tokens_file: { PLACE("/etc/gracewatch/tokens") }` を追加してください
 no-random-numbers = このコンピューターから乱数を得られません
 no-such-token = { $file } にこの名前のトークンはありません。一覧は `gracewatch token list` で確認できます
 

@@ -7,6 +7,7 @@ config-fault-of = `{ $value }`: { $fault }
 
 config-yaml = { config-yaml-kind } (「{ $error }」)
 config-yaml-kind = { $kind ->
+    [escape] 二重引用符の中では円記号 (\) がエスケープの始まりになります。Windows のパスは単一引用符で囲んでください
     [tab] タブが使われています。YAML の字下げには空白を使ってください
     [indentation] 字下げが正しくありません。同じ階層のものは同じ列から始めてください
     [quote] 引用符が閉じていないか、閉じた後に余分な文字があります
@@ -14,6 +15,7 @@ config-yaml-kind = { $kind ->
     [colon] `:` の位置が正しくありません。`:` を含む値は引用符で囲んでください
    *[other] YAML として正しくありません
 }
+config-path-escape = 円記号 (\) が別の文字に変換されています。Windows のパスは単一引用符で囲んでください
 config-not-utf8 = UTF-8 ではありません。ファイルを UTF-8 で保存してください
 config-documents = ここから別のドキュメントが始まっています。設定は 1 つのドキュメントにまとめてください
 config-misplaced = この位置には指定できません
