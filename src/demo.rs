@@ -31,10 +31,11 @@ use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use company::Company;
 use fault::Switchboard;
+use jiff::Timestamp;
 use ring::rand::{SecureRandom, SystemRandom};
 use sender::Sender;
 use std::collections::BTreeSet;
-use std::fs::OpenOptions;
+use std::fs::{self, OpenOptions};
 use std::io::{self, Write};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::Path;
@@ -103,7 +104,9 @@ impl Demo {
         let address = socket.local_addr().map_err(DemoError::Company)?;
         let company = Company::start().await.map_err(DemoError::Company)?;
         company.break_and_fix(&on).await.map_err(DemoError::Company)?;
-        let folder = tempfile::Builder::new().prefix(FOLDER).tempdir().map_err(DemoError::Folder)?;
+        remove_left_over(&company);
+        let prefix = format!("{FOLDER}{}-", company.number());
+        let folder = tempfile::Builder::new().prefix(&prefix).tempdir().map_err(DemoError::Folder)?;
         let token = token()?;
         write_files(&company, folder.path(), &token).map_err(DemoError::Folder)?;
         Ok(Self { company, folder, token, socket, address, in_use, on })
@@ -129,6 +132,19 @@ impl Demo {
         // What cannot be removed is in the folder for temporary files.
         let _ = folder.close();
         Ok(ended?)
+    }
+}
+
+/// Removes the folders of demos that were killed. Whose demo runs, by the number of its network, keeps its own.
+fn remove_left_over(company: &Company) {
+    let number = |name: &str| name.strip_prefix(FOLDER)?.split_once('-')?.0.parse().ok();
+    for entry in fs::read_dir(std::env::temp_dir()).into_iter().flatten().flatten() {
+        let is_folder = entry.file_type().is_ok_and(|kind| kind.is_dir());
+        let is_gone = entry.file_name().to_str().and_then(number).is_some_and(|number| company.is_gone(number));
+        if is_folder && is_gone {
+            // One that is another user's stays.
+            let _ = fs::remove_dir_all(entry.path());
+        }
     }
 }
 
@@ -167,9 +183,13 @@ fn token() -> Result<Secret, DemoError> {
 fn write_files(company: &Company, folder: &Path, token: &Secret) -> io::Result<()> {
     let tokens = format!("{TOKEN} {} *\n", token.reveal());
     let configuration = configuration::text(company, folder);
-    for (name, text) in
-        [(configuration::ROOTS, &company.root), (configuration::TOKENS, &tokens), (CONFIGURATION, &configuration)]
-    {
+    let inventory = machines::inventory(Timestamp::now());
+    for (name, text) in [
+        (configuration::ROOTS, &company.root),
+        (configuration::TOKENS, &tokens),
+        (configuration::INVENTORY, &inventory),
+        (CONFIGURATION, &configuration),
+    ] {
         let mut options = OpenOptions::new();
         // A token that others can read is refused.
         #[cfg(unix)]

@@ -18,6 +18,7 @@ pub mod texts;
 
 use crate::codes::Code;
 use crate::observation::Stage;
+use crate::words::cut_keys;
 use events::EventExplanation;
 use facts::{Confidence, Fact, Subject};
 use given::{Given, Reading};
@@ -74,7 +75,8 @@ impl Answer {
 /// Explains every code and every event in a text, which may be one code, or many lines of a log. At least one answer
 /// comes back, which says that there is nothing where there is nothing.
 pub fn answers(text: &str, language: Language) -> Vec<Answer> {
-    given::read(text).into_iter().map(|given| answer(given, language)).collect()
+    // A key is no code, and is not shown again.
+    given::read(&cut_keys(text)).into_iter().map(|given| answer(given, language)).collect()
 }
 
 /// Explains one thing that was given.

@@ -1,6 +1,7 @@
 //! What is known right now. Each path publishes its own report, the task that reads clocks the clocks, the status
 //! service the totals of machines, the daemon how its last reload went; metrics, API and reports read.
 
+mod durations;
 mod verdicts;
 
 use crate::catalogue::Message;
@@ -12,6 +13,8 @@ use crate::verdict::past::{PastVerdict, PathHistory};
 use crate::verdict::{Status, Verdict};
 use crate::walk::Walk;
 use crate::walk::kms::HostReports;
+use durations::most_of;
+pub use durations::{Durations, Series};
 use jiff::Timestamp;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
@@ -42,6 +45,7 @@ pub struct State {
 pub struct PathSlot {
     name: Arc<str>,
     published: Mutex<Published>,
+    durations: Mutex<Durations>,
 }
 
 /// What was published of a path.
@@ -248,12 +252,18 @@ impl State {
 
     /// The verdicts of all paths so far.
     pub fn past_verdicts(&self) -> PastVerdicts {
-        locked(&self.verdicts).all()
+        locked(&self.verdicts).all(Timestamp::now())
     }
 
     /// The verdicts of one path so far, the last at the end; `None` where there is no such path.
     pub fn path_history(&self, path: &str) -> Option<PathHistory> {
-        locked(&self.verdicts).of(path)
+        locked(&self.verdicts).of(path, Timestamp::now())
+    }
+
+    /// How long the probes of a path took lately; `None` where there is no such path.
+    pub fn path_durations(&self, path: &str) -> Option<Durations> {
+        let paths = self.paths.read().unwrap_or_else(PoisonError::into_inner);
+        paths.iter().find(|slot| &*slot.name == path).map(|slot| locked(&slot.durations).clone())
     }
 
     /// What of verdicts, and of how paths go on, no store has yet.
@@ -331,12 +341,14 @@ impl State {
         let known: HashMap<Arc<str>, Arc<PathSlot>> =
             paths.drain(..).map(|slot| (Arc::clone(&slot.name), slot)).collect();
         let slot = |name: &Arc<str>| {
-            let new = || Arc::new(PathSlot { name: Arc::clone(name), published: Mutex::default() });
+            let (published, durations) = (Mutex::default(), Mutex::default());
+            let new = || Arc::new(PathSlot { name: Arc::clone(name), published, durations });
             known.get(name).map_or_else(new, Arc::clone)
         };
         paths.extend(names.map(slot));
         let slots = paths.clone();
         drop(paths);
+        slots.iter().for_each(|slot| locked(&slot.durations).set_most(most_of(slots.len())));
         locked(&self.verdicts).configure(slots.iter().map(|slot| &slot.name));
         let mut first_round = locked(&self.first_round);
         first_round.paths = slots.iter().filter(|slot| !slot.is_judged()).count();
@@ -353,6 +365,7 @@ impl State {
         if locked(&self.verdicts).add(&slot.name, PastVerdict::new(report.judged_at, &report.verdict)) {
             self.unwritten.send_replace(());
         }
+        locked(&slot.durations).add(&report.walk, report.judged_at);
         let mut published = locked(&slot.published);
         published.report = Some(report);
         if published.is_judged {

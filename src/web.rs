@@ -2,6 +2,7 @@
 
 mod answers;
 mod aside;
+mod changed;
 mod client;
 mod compression;
 mod data;
@@ -35,12 +36,13 @@ use crate::counters::Counters;
 use crate::intake::service::Access;
 use crate::metrics::Metrics;
 use crate::state::State as Known;
-use axum::Router;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Json, Response};
 use axum::routing::{get, post};
+use axum::{Extension, Router};
+use client::Peer;
 pub use pages::PageSources;
 use probe::Probes;
 use schemars::JsonSchema;
@@ -121,7 +123,7 @@ fn router(sources: Sources) -> Router {
     let probes = Arc::new(Probes::new(sources.counters.http().clone()));
     let routes = Router::new()
         .route("/", get(pages::home::get))
-        .route("/machines", get(pages::machines::list))
+        .route("/machines", get(pages::machines::get))
         .route("/machines/{name}", get(pages::machine::get))
         .route("/paths/{name}", get(pages::path::get))
         .route("/runway", get(pages::runway::get))
@@ -148,9 +150,14 @@ fn router(sources: Sources) -> Router {
         .route("/api/v1/status", post(status::post))
         .route(
             "/probe",
-            get(async move |state: State<Sources>, asked: probe::Asked, headers: HeaderMap| {
-                probe::get(state, probes, asked, headers).await
-            }),
+            get(
+                async move |state: State<Sources>,
+                            peer: Option<Extension<Peer>>,
+                            asked: probe::Asked,
+                            headers: HeaderMap| {
+                    probe::get(state, probes, peer, asked, headers).await
+                },
+            ),
         )
         .route("/sd", get(sd::get))
         .fallback(pages::fault::not_found);
@@ -191,6 +198,12 @@ async fn ready(State(sources): State<Sources>) -> (StatusCode, &'static str) {
     }
 }
 
+/// The commit that the program was built of; see `build.rs`.
+const COMMIT: &str = match option_env!("GRACEWATCH_COMMIT") {
+    Some(commit) => commit,
+    None => "unknown",
+};
+
 /// Which program this is, and which store it keeps: by that a command knows whether it is the daemon of its
 /// configuration.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -198,6 +211,8 @@ struct About {
     /// `gracewatch`.
     program: &'static str,
     version: &'static str,
+    /// The commit that it was built of, or `unknown`.
+    commit: &'static str,
     /// Where reports are kept, without a password; null where none are.
     store: Option<String>,
     /// What this instance is called among those that share the store; null where there is none.
@@ -208,5 +223,6 @@ async fn about(State(sources): State<Sources>) -> Response {
     let settings = sources.status.as_ref().map(|access| access.settings.borrow().clone());
     let store = settings.as_ref().map(|settings| settings.status.store.to_string());
     let instance = settings.map(|settings| settings.config.instance());
-    Json(About { program: "gracewatch", version: env!("CARGO_PKG_VERSION"), store, instance }).into_response()
+    Json(About { program: "gracewatch", version: env!("CARGO_PKG_VERSION"), commit: COMMIT, store, instance })
+        .into_response()
 }

@@ -148,6 +148,21 @@ impl Daemon {
         times[times.len() / 2]
     }
 
+    /// The share of a processor that it takes to answer a page this often, as browsers ask for it.
+    pub(crate) fn open_in_browsers(&self, page: &str, pause: Duration, length: Duration) -> f64 {
+        let (client, begun, processor) = (client(), Instant::now(), self.processor_time());
+        let mut next = begun;
+        while begun.elapsed() < length {
+            let request = client.get(format!("{}{page}", self.url)).header("Accept-Encoding", "gzip");
+            let answer = request.header("Accept", "text/html").send().expect("it answers");
+            assert!(answer.status().is_success(), "{page}: {}", answer.status());
+            assert!(!answer.bytes().expect("it answers whole").is_empty(), "{page}");
+            next += pause;
+            thread::sleep(next.saturating_duration_since(Instant::now()));
+        }
+        self.processor_time().saturating_sub(processor).as_secs_f64() / begun.elapsed().as_secs_f64()
+    }
+
     /// How long a page is, in kilobytes.
     pub(crate) fn length(&self, page: &str) -> f64 {
         let answer = client().get(format!("{}{page}", self.url)).send();

@@ -44,8 +44,24 @@ const FOR_PEOPLE: [(&str, f64); 6] = [
 /// How long a page may be, in kilobytes.
 const LONGEST: f64 = 200.0;
 
+/// How many browsers have a page open, how often each asks for it again, and for how long that is measured.
+const BROWSERS: u32 = 50;
+const REFRESH: Duration = Duration::from_secs(30);
+const WATCHED: Duration = Duration::from_secs(20);
+
+/// How much of a processor that may take, in percent, and how much memory a sheet of all machines, in megabytes.
+const SHARE: f64 = 2.0;
+const SHEET: f64 = 20.0;
+
 /// The same for the pages that people read.
 pub(crate) fn measure_for_people(daemon: &Daemon, bounds: &mut Bounds) {
+    let (before, _) = daemon.memory();
+    daemon.page("/machines?format=csv", 1);
+    bounds.at_most("sheet of all, memory more after it", daemon.memory().0 - before, "MB", SHEET);
+    for page in ["/", "/machines"] {
+        let share = daemon.open_in_browsers(page, REFRESH / BROWSERS, WATCHED);
+        bounds.at_most(&format!("page {page} in {BROWSERS} browsers"), share * 100.0, "%", SHARE);
+    }
     for (page, most) in FOR_PEOPLE {
         let is_sheet = page.ends_with("csv");
         bounds.at_most(&format!("page {page}"), daemon.page(page, if is_sheet { 3 } else { TIMES }), "ms", most);

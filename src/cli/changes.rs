@@ -29,10 +29,10 @@ pub(super) async fn run(arguments: ChangesArguments, words: Words) -> CommandRes
             let since = changes::since(text, moment.now)
                 .map_err(|fault| message!("config-fault-at", place = format!("--since {text}"), fault = fault))?;
             let (past, verdicts) = match store {
-                Some(store) => (Past::read(store, since).await?, verdicts_of(store, since).await?),
+                Some(store) => (Past::read(store, since).await?, verdicts_of(store, since, moment.now).await?),
                 None => (Past::default(), None),
             };
-            let silent = fleet.page(&changes::silent_query(*moment, since), dependencies);
+            let silent = fleet.page(&changes::silent_query(*moment, since), dependencies).into();
             let most = changes::MOST as usize;
             let report = ChangesReport::new(since, *moment, &past, &silent, verdicts.as_ref(), most);
             show(words, &report, arguments.output)
@@ -41,7 +41,7 @@ pub(super) async fn run(arguments: ChangesArguments, words: Words) -> CommandRes
 }
 
 /// The verdicts that a store keeps, of all instances; `None` where it keeps none, as that of a program before this one.
-async fn verdicts_of(store: &Store, since: Timestamp) -> Result<Option<PastVerdicts>, StoreError> {
+async fn verdicts_of(store: &Store, since: Timestamp, now: Timestamp) -> Result<Option<PastVerdicts>, StoreError> {
     let kept = match store.past_verdicts(since).await {
         Err(error) if error.is_damage() => return Ok(None),
         kept => kept?,
@@ -51,7 +51,7 @@ async fn verdicts_of(store: &Store, since: Timestamp) -> Result<Option<PastVerdi
     let paths = kept.into_iter().map(|((instance, path), verdicts)| OfPath {
         instance: has_several.then(|| instance.into()),
         path,
-        history: PathHistory::new(verdicts),
+        history: PathHistory::until(now, verdicts.into_iter()),
     });
     Ok((!instances.is_empty()).then(|| PastVerdicts::new(paths.collect())))
 }

@@ -79,6 +79,12 @@ impl Network {
         Err(failed)
     }
 
+    /// True where no demo is in this network.
+    fn is_free(number: u8) -> bool {
+        let ((third, fourth), port) = TAKEN;
+        std::net::TcpListener::bind((Ipv4Addr::new(127, number, third, fourth), port)).is_ok()
+    }
+
     const fn at(&self, (third, fourth): Host) -> Ipv4Addr {
         Ipv4Addr::new(127, self.number, third, fourth)
     }
@@ -158,6 +164,16 @@ impl Company {
         company.nameserver.set_kms_hosts(BERLIN, &[(KMS02, company.hosts.ports[1])]).await?;
         company.break_and_fix(&BTreeSet::new()).await?;
         Ok(company)
+    }
+
+    /// The number of the network that it has to itself.
+    pub(super) const fn number(&self) -> u8 {
+        self.network.number
+    }
+
+    /// True where the company that had this network is no more.
+    pub(super) fn is_gone(&self, number: u8) -> bool {
+        number == self.network.number || NETWORKS.contains(&number) && Network::is_free(number)
     }
 
     /// Where all of it is.

@@ -7,6 +7,7 @@ use std::path::Path;
 /// The files beside it.
 pub(super) const ROOTS: &str = "roots.pem";
 pub(super) const TOKENS: &str = "tokens";
+pub(super) const INVENTORY: &str = "computers.csv";
 const STORE: &str = "gracewatch.db";
 
 /// The configuration for a company, with its files in this folder.
@@ -34,7 +35,7 @@ pub(super) fn text(company: &Company, folder: &Path) -> String {
          proxies: ['http://{PROXY}:{proxy_port}']\n      nameservers: ['{nameserver}']\n      ca_file: {roots}\n      \
          expected_issuers: ['O={ISSUER}']\n\
          clock:\n  ntp: [{time_servers}]\n  host_clocks: ['http_date:{clock_port}']\n\
-         status:\n  store: {store}\n  tokens_file: {tokens}\n\
+         status:\n  store: {store}\n  tokens_file: {tokens}\n  inventory: {inventory}\n\
          log: {{level: warn}}\n",
         tokyo = kms("tokyo", TOKYO, &format!("{KMS01}, {KMS02}")),
         berlin = kms("berlin", BERLIN, KMS02),
@@ -45,6 +46,7 @@ pub(super) fn text(company: &Company, folder: &Path) -> String {
         time_servers = time_servers.join(", "),
         clock_port = company.clock_port,
         tokens = file(TOKENS),
+        inventory = file(INVENTORY),
     )
 }
 

@@ -1,7 +1,8 @@
 //! What the machines of the company report: the same at each start, but for the time.
 //!
 //! Of 412 machines most renewed within the last seven days. A few have not been on for a while: they are late, one loses
-//! activation soon and one has lost it. Some are new. Reports are as a collector sends them, a JSON object to a line.
+//! activation soon and one has lost it. Some are new. The directory has five more that never reported, and does not have
+//! two of those that do. Reports are as a collector sends them, a JSON object to a line.
 
 use super::company::{BERLIN, KMS01, KMS02, TOKYO};
 use super::fault::Fault;
@@ -117,6 +118,35 @@ pub(super) fn everyone(on: &BTreeSet<Fault>, kms_ports: [u16; 2], now: Timestamp
     let numbered = (1..).zip(clients(on));
     let lines: String = numbered.map(|(number, machine)| machine.report(number, kms_ports, now)).collect();
     lines + &kms_host(KMS01, 50, kms_ports, now) + &second_host(on, kms_ports, now)
+}
+
+/// The machines that never reported, with the days since they last logged on.
+const NEVER_REPORTED: [(&str, i64); 5] = [
+    ("ws0441.corp.example", 1),
+    ("ws0442.corp.example", 3),
+    ("srv39.corp.example", 2),
+    ("nb0111.berlin.example", 5),
+    ("nb0112.berlin.example", 190),
+];
+
+/// Those that are not in the directory.
+const UNLISTED: [&str; 2] = ["ws0439.corp.example", "ws0440.corp.example"];
+
+/// The computers of the directory, as `Get-ADComputer | Export-Csv` writes them.
+pub(super) fn inventory(now: Timestamp) -> String {
+    let line = |name: &str, days: i64| {
+        let is_server = ["srv", "ber", "kms"].iter().any(|start| name.starts_with(start));
+        let system = if is_server { "Windows Server 2022 Standard" } else { "Windows 11 Enterprise" };
+        let short = name.split('.').next().unwrap_or_default().to_uppercase();
+        let logon = (now - SignedDuration::from_hours(days * 24)).strftime("%Y-%m-%d %H:%M:%S").to_string();
+        format!("\"{name}\",\"True\",\"{logon}\",\"{short}\",\"{system}\"\n")
+    };
+    let clients = clients(&BTreeSet::new());
+    let reporting = clients.iter().map(|machine| (machine.name.as_str(), machine.reported / DAY));
+    let hosts = [(KMS01, 0), (KMS02, 0)];
+    let listed = reporting.chain(hosts).filter(|(name, _)| !UNLISTED.contains(name)).chain(NEVER_REPORTED);
+    let head = "\"DNSHostName\",\"Enabled\",\"LastLogonDate\",\"Name\",\"OperatingSystem\"\n";
+    head.to_owned() + &listed.map(|(name, days)| line(name, days)).collect::<String>()
 }
 
 /// What those report that a fault is about.
@@ -330,6 +360,15 @@ mod tests {
         assert_eq!((names.len(), all.lines().count()), (412, 412));
         assert!(names.contains("ws0417.corp.example") && names.contains("nb0042.berlin.example"));
         assert_eq!(all, everyone(&BTreeSet::new(), [1688, 1688], now()));
+    }
+
+    #[test]
+    fn the_directory_has_five_that_never_reported_and_not_two_that_do() {
+        let inventory = inventory(now());
+        assert_eq!(inventory.lines().count(), 1 + 412 - UNLISTED.len() + NEVER_REPORTED.len());
+        let reports = everyone(&BTreeSet::new(), [1688, 1688], now());
+        assert!(NEVER_REPORTED.iter().all(|(name, _)| inventory.contains(name) && !reports.contains(name)));
+        assert!(UNLISTED.iter().all(|name| !inventory.contains(name) && reports.contains(name)));
     }
 
     #[test]

@@ -78,6 +78,17 @@ impl Inventory {
         self.machines.is_empty()
     }
 
+    /// The machine of this name, or the only one that has it as its short name.
+    pub fn find(&self, name: &str) -> Option<&Expected> {
+        let name = name.trim().trim_end_matches('.').to_lowercase();
+        let place = self.machines.binary_search_by(|known| known.name.as_str().cmp(&name));
+        let shortly = || {
+            let mut named = self.machines.iter().filter(|known| known.name.short() == name);
+            named.next().filter(|_| named.next().is_none())
+        };
+        place.ok().and_then(|place| self.machines.get(place)).or_else(shortly)
+    }
+
     fn names(&self) -> impl Iterator<Item = &MachineName> {
         self.machines.iter().map(|machine| &machine.name)
     }
@@ -240,6 +251,16 @@ mod tests {
             let counts = fleet.expectations(&inventory, moment());
             assert_eq!((counts.missing, counts.unlisted), (found.len() as u64, others.len() as u64), "{expected}");
         }
+    }
+
+    #[test]
+    fn a_machine_is_found_by_its_name_or_the_short_one_that_no_other_has() {
+        let inventory = inventory(words("a.x b.x b.y c"));
+        let found = |name: &str| inventory.find(name).map(|machine| machine.name.to_string());
+        assert_eq!(
+            ["A.x", "a", "b", "b.y.", "c", "d", ""].map(found).map(Option::unwrap_or_default),
+            ["a.x", "a.x", "", "b.y", "c", "", ""]
+        );
     }
 
     #[test]

@@ -13,6 +13,7 @@ use crate::license::{LicenseStatus, MachineName};
 use jiff::Timestamp;
 use std::cmp::Ordering;
 use std::collections::{HashMap, HashSet};
+use std::ops::Bound;
 use std::sync::Arc;
 
 /// Which machines to list. What is `None` or false restricts nothing.
@@ -186,6 +187,25 @@ impl Fleet {
             Self::machine(name, believed.as_ref().unwrap_or(record), &filter)
         };
         known.map(machine).collect()
+    }
+
+    /// So many of the machines that are asked for, in the order of their names, from the first after a name on.
+    pub fn after(
+        &self,
+        name: Option<&MachineName>,
+        most: usize,
+        query: &MachineQuery,
+        dependencies: &Dependencies,
+    ) -> Vec<Machine> {
+        let filter = Filter::new(self, query, dependencies);
+        let from = name.map_or(Bound::Unbounded, Bound::Excluded);
+        let left = self.machines.range::<MachineName, _>((from, Bound::Unbounded));
+        let machine = |(name, record): (&MachineName, &Record)| {
+            let believed = record.believed(query.moment);
+            let record = believed.as_ref().unwrap_or(record);
+            filter.place(name, record).map(|_| Self::machine(name, record, &filter))
+        };
+        left.filter_map(machine).take(most).collect()
     }
 
     /// All machines that are asked for, in the order of their names.

@@ -1,6 +1,7 @@
 //! The fleet in memory together with the store that keeps it. Reports are merged in memory and count once they are on
 //! disk; what other programs write to the same store is read.
 
+mod past;
 mod restore;
 
 use super::decide::{self, Decision, Submission, Taken};
@@ -16,6 +17,7 @@ use crate::state::Unwritten;
 use crate::store::{OfInstance, Pruned, Pulse, Row, Store, StoreError, StoreUrl, Writing};
 use crate::words::nearest;
 use jiff::{SignedDuration, Timestamp};
+pub use past::{TURN as PAST_TURN, Unread};
 use restore::Trouble;
 use std::sync::Arc;
 use std::time::Duration;
@@ -66,6 +68,8 @@ struct Inner {
     /// How often the store was filled anew with what is known.
     refills: watch::Sender<u64>,
     lists: Arc<Semaphore>,
+    /// Whose turn it is to read the past.
+    past: Arc<Semaphore>,
     time: Timekeeper,
     health: Health,
 }
@@ -114,9 +118,10 @@ impl Keeper {
             }
         }
         let (changed, _) = watch::channel(());
-        let (fleet, seen, lists) = (RwLock::new(fleet), Mutex::new(seen), Arc::new(Semaphore::new(LISTS)));
+        let (fleet, seen) = (RwLock::new(fleet), Mutex::new(seen));
+        let (lists, past) = (Arc::new(Semaphore::new(LISTS)), Arc::new(Semaphore::new(past::READERS)));
         let (trouble, refills) = (Trouble::default(), watch::Sender::default());
-        let inner = Inner { store, fleet, seen, changed, trouble, refills, lists, time, health };
+        let inner = Inner { store, fleet, seen, changed, trouble, refills, lists, past, time, health };
         let keeper = Self { inner: Arc::new(inner) };
         keeper.doubt_revision().await;
         Ok(keeper)
@@ -384,11 +389,11 @@ impl Keeper {
     /// # Errors
     /// [`StoreError`] where the store cannot be written.
     pub async fn write_verdicts(&self, instance: &str, unwritten: &Unwritten) -> Result<(), StoreError> {
-        let Unwritten { verdicts, courses, most, .. } = unwritten;
+        let Unwritten { verdicts, renumbered, courses, most, .. } = unwritten;
         let mut seen = self.inner.seen.lock().await;
         let written = async {
             let mut writing = self.begin(&mut seen).await?;
-            let of = OfInstance { instance, verdicts, courses, most: *most };
+            let of = OfInstance { instance, verdicts, renumbered, courses, most: *most };
             let (revision, dropped) = writing.write_verdicts(of, Timestamp::now()).await?;
             let is_sound = writing.commit().await?;
             *seen = revision;

@@ -29,6 +29,9 @@ impl Now {
     }
 }
 
+/// By how much a clock may be set ahead and what it dated still count: as long as a restart may take.
+const LEAP: Duration = Duration::from_hours(1);
+
 /// The verdict on one path that is shown, and what could take its place.
 #[derive(Debug)]
 pub(super) struct Damper {
@@ -47,6 +50,8 @@ pub(super) struct Damper {
     /// True where what is shown is of another path by the same name, or of less than is known now, with which nothing
     /// compares.
     is_superseded: bool,
+    /// When it was looked at last.
+    looked: Now,
 }
 
 /// When a verdict worsened.
@@ -77,7 +82,23 @@ impl Damper {
             made: first,
             failing: BTreeMap::new(),
             is_superseded: false,
+            looked: now,
         }
+    }
+
+    /// Follows a clock that was set. Nothing began after now; and what a clock that leaps ahead has it last, nobody saw
+    /// last, so that it begins now.
+    pub(super) fn follow_clock(&mut self, now: Now) {
+        let elapsed = now.running.saturating_duration_since(self.looked.running);
+        let leap = now.shown.duration_since(self.looked.shown).unwrap_or_default().saturating_sub(elapsed);
+        let set = |at: &mut SystemTime| *at = if leap > LEAP { now.shown } else { now.shown.min(*at) };
+        set(&mut self.since);
+        set(&mut self.began);
+        self.failing.values_mut().for_each(|failing| set(&mut failing.since));
+        if let Some(worsened) = &mut self.worsened {
+            set(&mut worsened.at.shown);
+        }
+        self.looked = now;
     }
 
     /// A damper that goes on as it was before a restart. A clock that was set back meanwhile makes nothing begin later
@@ -95,7 +116,7 @@ impl Damper {
             (verdict.status, Failing { verdict: Verdict::kept(verdict), rounds: *rounds, since })
         });
         let failing = failing.filter(|(status, _)| *status > shown.status).collect();
-        Self { made: shown.clone(), shown, since, began: since, worsened, failing, is_superseded: false }
+        Self { made: shown.clone(), shown, since, began: since, worsened, failing, is_superseded: false, looked: now }
     }
 
     /// Takes over since when the status is what it is, where that is learned later than the first verdict was made.

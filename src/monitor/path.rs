@@ -491,6 +491,7 @@ impl PathMonitor {
         let (before, damper) = match published {
             None => (None, Damper::new(made, now)),
             Some((before, mut damper)) => {
+                damper.follow_clock(now);
                 // At the start the machines are aggregated while the paths are probed. What they report did not begin
                 // then.
                 if knows_machines && !self.machines.were_known && before.is_some() && self.resumed.is_none() {

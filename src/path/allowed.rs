@@ -22,7 +22,7 @@ const PORTS: RangeInclusive<u16> = 1024..=u16::MAX;
 
 /// What no record leads to unless that is allowed by name: this machine, its link, nowhere, everybody, what is reserved
 /// (RFC 6890), or where clouds give machines their secrets.
-const SPECIAL: [IpNet; 10] = [
+const SPECIAL: [IpNet; 14] = [
     v4([127, 0, 0, 0], 8),
     v4([169, 254, 0, 0], 16),
     v4([0, 0, 0, 0], 8),
@@ -33,6 +33,11 @@ const SPECIAL: [IpNet; 10] = [
     v6(Ipv6Addr::UNSPECIFIED, 128),
     v6(Ipv6Addr::new(0xff00, 0, 0, 0, 0, 0, 0, 0), 8),
     v6(Ipv6Addr::new(0xfd00, 0xec2, 0, 0, 0, 0, 0, 0x254), 128),
+    v6(Ipv6Addr::new(0xfd20, 0xce, 0, 0, 0, 0, 0, 0x254), 128),
+    v4([168, 63, 129, 16], 32),
+    v4([100, 100, 100, 200], 32),
+    // Where in it the address of IPv4 is that it leads to, each network decides for itself (RFC 8215).
+    v6(Ipv6Addr::new(0x64, 0xff9b, 1, 0, 0, 0, 0, 0), 48),
 ];
 
 /// Where systemd-resolved listens, which passes on what others say.
@@ -203,6 +208,8 @@ mod tests {
         assert_eq!(admitted("127.0.0.1"), ["127.0.0.1", "::1", "::ffff:127.0.0.1"]);
         assert_eq!(admitted("[::1]"), ["127.0.0.1", "::1", "::ffff:127.0.0.1"]);
         assert_eq!(admitted("169.254.1.1"), ["169.254.169.254"]);
+        let azure = Allowed::usual(&resolution(&["168.63.129.16"]));
+        assert!(admits(&azure, "168.63.129.16"), "a cloud may have its nameserver there");
         assert!(admitted("127.0.0.53").is_empty(), "systemd-resolved passes on what others say");
     }
 
@@ -222,6 +229,12 @@ mod tests {
             "64:ff9b::f000:1",
             "0.0.0.1",
             "fd00:ec2::254",
+            "fd20:ce::254",
+            "168.63.129.16",
+            "100.100.100.200",
+            "64:ff9b:1::a9fe:a9fe",
+            "64:ff9b:1:a9fe:a9:fe00::",
+            "64:ff9b::6464:64c8",
         ] {
             assert!(!admits(&usual, address), "{address}");
         }

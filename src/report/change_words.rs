@@ -6,6 +6,7 @@ use crate::license::LicenseStatus;
 use crate::text::{self, Words, say};
 use crate::verdict::Status;
 use crate::words::minute_of;
+use std::mem::discriminant;
 
 /// How a change is shown.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,6 +17,40 @@ pub struct Shown {
     /// The machine, or the path.
     pub who: String,
     pub what: String,
+}
+
+/// How many changes of one kind, one after the other, are one line.
+pub const MANY: usize = 10;
+
+/// A change, or many of one kind that came one after the other, the last first.
+#[derive(Debug, Clone, Copy)]
+pub enum Line<'a> {
+    One(&'a ChangeJson<'a>),
+    /// What a machine went through that many did.
+    Many(&'a [ChangeJson<'a>]),
+}
+
+/// Changes as lines: where a whole fleet reports for the first time, that is one of them.
+pub fn lines<'a>(changes: &'a [ChangeJson<'a>]) -> impl Iterator<Item = Line<'a>> {
+    let is_whole = |change: &ChangeJson<'_>| {
+        matches!(change, ChangeJson::Appeared { .. } | ChangeJson::Gone { .. } | ChangeJson::Silent { .. })
+    };
+    let alike =
+        move |one: &ChangeJson<'_>, next: &ChangeJson<'_>| is_whole(one) && discriminant(one) == discriminant(next);
+    changes.chunk_by(alike).flat_map(|chunk| {
+        let (many, one) = if chunk.len() >= MANY { (Some(chunk), &[][..]) } else { (None, chunk) };
+        many.map(Line::Many).into_iter().chain(one.iter().map(Line::One))
+    })
+}
+
+/// Many changes of one kind in these words, as if it were one.
+pub fn shown_together(words: Words, changes: &[ChangeJson<'_>]) -> Option<Shown> {
+    let first = changes.first()?;
+    let what = match first {
+        ChangeJson::Silent { .. } => say!(words, "change-silent-many"),
+        _ => shown(words, first).what,
+    };
+    Some(Shown { who: say!(words, "machines-counted", count = changes.len()), what, ..shown(words, first) })
 }
 
 /// A change in these words.
@@ -65,5 +100,29 @@ pub fn status_at(words: Words, status: Status, blamed: Option<(&str, &str)>) -> 
         say!(words, "change-verdict-at", status = status, stage = stage, reason = reason)
     } else {
         say!(words, "change-verdict", status = status)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::rfc3339::Rfc3339;
+    use jiff::Timestamp;
+
+    #[test]
+    fn what_a_whole_fleet_went_through_is_one_line() {
+        let at = Rfc3339(Timestamp::UNIX_EPOCH);
+        let appeared = |number: usize| ChangeJson::Appeared { at, machine: format!("ws{number}").into() };
+        let gone = ChangeJson::Gone { at, machine: "old".into() };
+        let changes: Vec<_> = (0..MANY).map(appeared).chain([gone]).chain((0..MANY - 1).map(appeared)).collect();
+        let shape: Vec<_> = lines(&changes)
+            .map(|line| match line {
+                Line::One(_) => 1,
+                Line::Many(many) => many.len(),
+            })
+            .collect();
+        assert_eq!(shape, [&[MANY][..], &[1; MANY]].concat());
+        let together = shown_together(Words::ENGLISH, &changes[..MANY]).unwrap();
+        assert_eq!((together.who.as_str(), together.what.as_str()), ("10 machines", "first report"));
     }
 }

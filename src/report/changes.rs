@@ -112,6 +112,17 @@ pub fn silent_query(moment: Moment, since: Timestamp) -> MachineQuery {
     MachineQuery { stale: Some(true), reported_since, sort, limit: u64::MAX, ..MachineQuery::new(moment) }
 }
 
+/// The machines that may have fallen silent, with when each reported last: all of a page that is needed here.
+#[derive(Debug, Default)]
+pub struct Silent(Vec<(MachineName, Timestamp)>);
+
+impl From<MachinePage> for Silent {
+    fn from(page: MachinePage) -> Self {
+        let machines = page.machines.into_iter().map(|known| (known.machine.name, known.machine.reported_at));
+        Self(machines.collect())
+    }
+}
+
 /// What a store keeps of what changed.
 #[derive(Debug, Default)]
 pub struct Past {
@@ -141,7 +152,7 @@ impl<'a> ChangesReport<'a> {
         since: Timestamp,
         moment: Moment,
         past: &'a Past,
-        silent: &'a MachinePage,
+        silent: &'a Silent,
         verdicts: Option<&'a PastVerdicts>,
         most: usize,
     ) -> Self {
@@ -151,14 +162,9 @@ impl<'a> ChangesReport<'a> {
             appeared.map(|(at, machine)| ChangeJson::Appeared { at: Rfc3339(*at), machine: machine.as_str().into() });
         let gone = past.gone.iter();
         let gone = gone.map(|(at, machine)| ChangeJson::Gone { at: Rfc3339(*at), machine: machine.as_str().into() });
-        let silent = silent.machines.iter().map(|machine| {
-            let known = &machine.machine;
-            let at = known.reported_at.checked_add(moment.stale_after).unwrap_or(Timestamp::MAX);
-            ChangeJson::Silent {
-                at: Rfc3339(at),
-                machine: known.name.as_str().into(),
-                reported_at: Rfc3339(known.reported_at),
-            }
+        let silent = silent.0.iter().map(|(machine, reported_at)| {
+            let at = reported_at.checked_add(moment.stale_after).unwrap_or(Timestamp::MAX);
+            ChangeJson::Silent { at: Rfc3339(at), machine: machine.as_str().into(), reported_at: Rfc3339(*reported_at) }
         });
         let paths = verdicts.into_iter().flat_map(|verdicts| verdicts.changes(since)).map(|change| {
             let VerdictChange { instance, path, before, verdict } = change;

@@ -46,15 +46,10 @@ impl<'a> MissingReport<'a> {
         counted: Expectations,
         inventory_error: Option<String>,
     ) -> Self {
-        let part = name.unwrap_or_default().to_lowercase();
-        let asked_for: Vec<_> = missing.iter().filter(|machine| machine.name.as_str().contains(&part)).collect();
+        let asked_for: Vec<_> = named(missing, name).collect();
         let page = asked_for.iter().skip(usize::try_from(offset).unwrap_or(usize::MAX));
         let page = page.take(usize::try_from(limit).unwrap_or(usize::MAX));
-        let machines = page.map(|machine| MissingJson {
-            machine: machine.name.as_str().into(),
-            last_logon: machine.last_logon.as_deref().map(Cow::Borrowed),
-            operating_system: machine.operating_system.as_deref().map(Cow::Borrowed),
-        });
+        let machines = page.copied().map(MissingJson::new);
         let (machines, total) = (machines.collect(), asked_for.len() as u64);
         Self { machines, total, offset, inventory: counted.into(), inventory_error }
     }
@@ -64,6 +59,22 @@ impl<'a> MissingReport<'a> {
     pub fn and(mut self, next: Self) -> Self {
         self.machines.extend(next.machines);
         self
+    }
+}
+
+/// Those whose names contain `name`.
+pub fn named<'a>(missing: &[&'a Expected], name: Option<&str>) -> impl Iterator<Item = &'a Expected> {
+    let part = name.unwrap_or_default().to_lowercase();
+    missing.iter().copied().filter(move |machine| machine.name.as_str().contains(&part))
+}
+
+impl<'a> MissingJson<'a> {
+    pub fn new(machine: &'a Expected) -> Self {
+        Self {
+            machine: machine.name.as_str().into(),
+            last_logon: machine.last_logon.as_deref().map(Cow::Borrowed),
+            operating_system: machine.operating_system.as_deref().map(Cow::Borrowed),
+        }
     }
 }
 

@@ -1,5 +1,6 @@
 //! The KMS hosts, those that paths lead to and those that report: what `/api/v1/kms-hosts` answers.
 
+use super::machines::FailedStartJson;
 use super::rfc3339::Rfc3339;
 use crate::clock::comparison::Clocks;
 use crate::codes::Code;
@@ -49,8 +50,24 @@ pub struct ReportedJson {
     pub last_request_at: Option<Rfc3339>,
     /// Since when no client is known to have asked it; null where nothing can be said.
     pub idle_since: Option<Rfc3339>,
+    /// The last time that it could not start; null where it did since, or that is long ago.
+    pub failed_start: Option<FailedStartJson>,
+    /// True where it publishes itself in DNS; null where it does not say.
+    pub publishes_dns: Option<bool>,
+    /// The domains in which it could not publish itself the last time that it tried.
+    pub unpublished: Vec<UnpublishedJson>,
     /// What it counts, and the license by which it activates, for each application.
     pub applications: Vec<ApplicationJson>,
+}
+
+/// A domain in which a KMS host could not publish itself.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct UnpublishedJson {
+    pub domain: String,
+    /// When it tried.
+    pub failed_at: Rfc3339,
+    /// Why it could not, as Windows puts it; null where it did not say.
+    pub code: Option<Code>,
 }
 
 /// A KMS host for one application.
@@ -165,12 +182,21 @@ impl ReportedJson {
         let facts = &status.facts;
         let applications = status.applications.iter();
         let applications = applications.map(|(application, known)| ApplicationJson::new(*application, known));
+        let unpublished = status.unpublished.iter();
+        let unpublished = unpublished.map(|(domain, (at, code))| UnpublishedJson {
+            domain: domain.clone(),
+            failed_at: Rfc3339(*at),
+            code: *code,
+        });
         Self {
             reported_at: Rfc3339(status.reported_at),
             stale: status.stale,
             listening_port: facts.listening_port,
             last_request_at: facts.last_request_at.map(Rfc3339),
             idle_since: status.idle_since.map(Rfc3339),
+            failed_start: status.failed_start.map(Into::into),
+            publishes_dns: facts.publishes_dns,
+            unpublished: unpublished.collect(),
             applications: applications.collect(),
         }
     }

@@ -12,6 +12,7 @@ use crate::store::PastChange;
 use crate::text::{self, Words, say};
 use crate::verdict::Status;
 use crate::walk::Walk;
+use crate::words::day_of;
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -190,11 +191,17 @@ fn next_steps(words: Words, known: &MachineJson<'_>, path: Option<&PathReport>, 
             let known = knowledge::explain(*code, words.language);
             known.steps.iter().take(STEPS).map(ToString::to_string).collect()
         }
-        _ if is_late || known.stale => vec![
-            say!(words, "step-try-there", machine = machine()),
-            say!(words, "step-events-there", machine = machine()),
-            say!(words, "step-service-there", machine = machine()),
-        ],
+        _ if is_late || known.stale => {
+            let silent = known
+                .stale
+                .then(|| say!(words, "step-find-silent", machine = machine(), day = day_of(known.reported_at.0)));
+            let own = [
+                say!(words, "step-try-there", machine = machine()),
+                say!(words, "step-events-there", machine = machine()),
+                say!(words, "step-service-there", machine = machine()),
+            ];
+            silent.into_iter().chain(own).collect()
+        }
         _ => Vec::new(),
     }
 }

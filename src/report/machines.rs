@@ -5,7 +5,7 @@ use super::rfc3339::Rfc3339;
 use crate::codes::Code;
 use crate::fleet::known::{KnownLicense, KnownMachine};
 use crate::fleet::{Aggregate, Machine, MachinePage, Runway};
-use crate::license::{Channel, KmsHost, LicenseStatus, PartialProductKey, Published, Remaining};
+use crate::license::{Channel, FailedStart, KmsHost, LicenseStatus, PartialProductKey, Published, Remaining};
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -94,10 +94,17 @@ pub struct KmsHostJson {
     publications: Vec<PublicationJson>,
 }
 
+/// When a KMS host could not start, and why.
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
-struct FailedStartJson {
-    at: Rfc3339,
-    code: Option<Code>,
+pub struct FailedStartJson {
+    pub at: Rfc3339,
+    pub code: Option<Code>,
+}
+
+impl From<FailedStart> for FailedStartJson {
+    fn from(FailedStart { at, code }: FailedStart) -> Self {
+        Self { at: Rfc3339(at), code }
+    }
 }
 
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
@@ -178,7 +185,7 @@ impl KmsHostJson {
             publishes_dns: host.publishes_dns,
             last_request_at: host.last_request_at.map(Rfc3339),
             last_asked_at: known.last_asked_at().map(Rfc3339),
-            failed_start: failed_start.map(|failed| FailedStartJson { at: Rfc3339(failed.at), code: failed.code }),
+            failed_start: failed_start.map(Into::into),
             applications: counts.collect(),
             publications: publications.collect(),
         }

@@ -7,6 +7,7 @@ use crate::verdict::past::{Numbered, PastVerdict, PathHistory};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
+use tokio::time::Instant;
 
 /// The most verdicts that are kept of one path, of all paths together, and of one path however many there are. A path has
 /// a few in a day at the most, since verdicts are damped.
@@ -14,8 +15,12 @@ pub const OF_PATH: usize = 1000;
 const IN_ALL: usize = 200_000;
 const AT_LEAST: usize = 20;
 
-/// How long nobody may have looked for what was before to go on. It is more than a restart takes, or an update.
+/// How long nobody may have looked for what was before to go on. It is more than a restart takes, or an update. A clock that
+/// is set by no more than that makes no difference either.
 const GAP: SignedDuration = SignedDuration::from_hours(1);
+
+/// A verdict with such a number is of no program: nothing would come after it.
+const LAST_NUMBER: u64 = 1 << 32;
 
 /// How many paths that are not configured any more are remembered.
 const FORMER: usize = 1000;
@@ -39,8 +44,14 @@ struct Kept {
     /// The number of the first verdict that is here.
     first: u64,
     verdicts: VecDeque<PastVerdict>,
+    /// How many of the last are of this process, which it dated itself.
+    own: usize,
+    /// When the path was judged last, by the clock that only runs and by the one that dates verdicts.
+    judged: Option<(Instant, Timestamp)>,
     /// The number of the first verdict that is not in the store.
     unwritten: u64,
+    /// True where what the store has of the path has to go before anything is written: its numbers have gaps.
+    is_renumbered: bool,
     course: Option<Arc<Course>>,
     course_is_written: bool,
     /// How it was to go on, until somebody takes that.
@@ -52,6 +63,8 @@ struct Kept {
 #[derive(Debug, Clone, Default)]
 pub struct Unwritten {
     pub verdicts: Vec<Numbered>,
+    /// The paths of which everything else that is in the store goes.
+    pub renumbered: Vec<Arc<str>>,
     pub courses: Vec<(Arc<str>, Arc<Course>)>,
     /// True where there are more of these.
     pub has_more_courses: bool,
@@ -100,7 +113,7 @@ impl Verdicts {
     /// Adds a verdict of a path where it is another one than the last. True where it is.
     pub(super) fn add(&mut self, path: &Arc<str>, verdict: PastVerdict) -> bool {
         let kept = self.paths.entry(Arc::clone(path)).or_default();
-        let is_new = kept.add(verdict);
+        let is_new = kept.judge(verdict);
         if is_new {
             self.lost += kept.shorten(self.most);
         }
@@ -126,8 +139,8 @@ impl Verdicts {
         for numbered in verdicts {
             stored.entry(Arc::clone(&numbered.path)).or_default().push(numbered);
         }
-        // A clock that was set back says nothing of how long that was.
-        let gap = seen_at.filter(|seen_at| now.duration_since(*seen_at) > GAP);
+        // How long that was is not known either where the clock was set back.
+        let gap = seen_at.filter(|seen_at| now.duration_since(*seen_at).abs() > GAP);
         for (path, verdicts) in stored {
             let kept = self.paths.entry(path).or_default();
             kept.restore(verdicts, gap);
@@ -144,6 +157,9 @@ impl Verdicts {
         let mut found = Unwritten { lost, most: self.most as u64, ..Unwritten::default() };
         for (path, kept) in &self.paths {
             found.waiting += kept.waiting();
+            if kept.is_renumbered && found.verdicts.len() < AT_ONCE {
+                found.renumbered.push(Arc::clone(path));
+            }
             let room = AT_ONCE.saturating_sub(found.verdicts.len());
             found.verdicts.extend(kept.unwritten().take(room).map(|(number, verdict)| Numbered {
                 path: Arc::clone(path),
@@ -160,9 +176,18 @@ impl Verdicts {
 
     /// Notes that this is in the store.
     pub(super) fn mark_written(&mut self, written: &Unwritten) {
-        for Numbered { path, number, .. } in &written.verdicts {
+        for path in &written.renumbered {
             if let Some(kept) = self.paths.get_mut(path) {
-                kept.unwritten = kept.unwritten.max(number + 1);
+                kept.is_renumbered = false;
+            }
+        }
+        for Numbered { path, number, verdict } in &written.verdicts {
+            // What was dated anew meanwhile is not in the store as it is now.
+            if let Some(kept) = self.paths.get_mut(path)
+                && kept.unwritten == *number
+                && kept.get(*number).is_none_or(|known| known == verdict)
+            {
+                kept.unwritten += 1;
             }
         }
         for (path, course) in &written.courses {
@@ -176,6 +201,7 @@ impl Verdicts {
     pub(super) fn mark_all_unwritten(&mut self) {
         for kept in self.paths.values_mut() {
             kept.unwritten = kept.first;
+            kept.is_renumbered = false;
             kept.course_is_written = kept.course.is_none();
         }
     }
@@ -187,31 +213,74 @@ impl Verdicts {
                 kept.verdicts.pop_front();
                 kept.first += 1;
             }
+            kept.own = kept.own.min(kept.verdicts.len());
         }
     }
 
-    pub(super) fn of(&self, path: &str) -> Option<PathHistory> {
-        self.paths.get(path).filter(|kept| kept.is_configured).map(Kept::history)
+    /// What is known of a path until now.
+    pub(super) fn of(&self, path: &str, now: Timestamp) -> Option<PathHistory> {
+        self.paths.get(path).filter(|kept| kept.is_configured).map(|kept| kept.history(now))
     }
 
-    pub(super) fn all(&self) -> PastVerdicts {
+    pub(super) fn all(&self, now: Timestamp) -> PastVerdicts {
         let configured = self.paths.iter().filter(|(_, kept)| kept.is_configured);
         let of = |(path, kept): (&Arc<str>, &Kept)| OfPath {
             instance: None,
             path: Arc::clone(path),
-            history: kept.history(),
+            history: kept.history(now),
         };
         PastVerdicts(configured.map(of).collect())
     }
 }
 
 impl Kept {
+    /// Adds a verdict that is made now. True where anything is otherwise than before.
+    fn judge(&mut self, verdict: PastVerdict) -> bool {
+        let now = Instant::now();
+        let judged = self.judged.replace((now, verdict.at));
+        let is_redated = self.redate(verdict.at);
+        // A clock that leaps ahead says nothing of what was in between.
+        let leapt_from = judged.filter(|(then, at)| {
+            let elapsed = SignedDuration::try_from(now.duration_since(*then)).unwrap_or(SignedDuration::MAX);
+            verdict.at.duration_since(*at).saturating_sub(elapsed) > GAP
+        });
+        if let Some((_, from)) = leapt_from {
+            self.add_own(PastVerdict::unwatched(from));
+        }
+        self.add_own(verdict) || is_redated
+    }
+
+    /// Nothing that this process saw was after now: where the clock was set back, what it dated before is dated by now.
+    fn redate(&mut self, now: Timestamp) -> bool {
+        let own = self.verdicts.len().saturating_sub(self.own);
+        let mut first = None;
+        for (place, verdict) in self.verdicts.iter_mut().enumerate().skip(own).filter(|(_, verdict)| verdict.at > now) {
+            verdict.at = now;
+            first.get_or_insert(place);
+        }
+        if let Some(first) = first {
+            self.unwritten = self.unwritten.min(self.first.saturating_add(first as u64));
+        }
+        first.is_some()
+    }
+
+    fn add_own(&mut self, verdict: PastVerdict) -> bool {
+        let is_new = self.add(verdict);
+        self.own += usize::from(is_new);
+        is_new
+    }
+
     fn add(&mut self, verdict: PastVerdict) -> bool {
         let is_new = self.verdicts.back().is_none_or(|last| !last.is_same(&verdict));
         if is_new {
             self.verdicts.push_back(verdict);
         }
         is_new
+    }
+
+    /// The verdict of a number.
+    fn get(&self, number: u64) -> Option<&PastVerdict> {
+        self.verdicts.get(usize::try_from(number.checked_sub(self.first)?).ok()?)
     }
 
     /// Drops the oldest where there are too many. Returns how many of them were never written.
@@ -223,20 +292,24 @@ impl Kept {
             self.first += 1;
         }
         self.unwritten = self.unwritten.max(self.first);
+        self.own = self.own.min(self.verdicts.len());
         lost
     }
 
     /// Puts what was kept before what is known; where nobody looked since `gap`, that is part of it.
     fn restore(&mut self, stored: Vec<Numbered>, gap: Option<Timestamp>) {
         let (Some(first), Some(last)) = (stored.first(), stored.last()) else { return };
-        (self.first, self.unwritten) = (first.number, last.number + 1);
+        let is_without_gap = last.number < LAST_NUMBER && last.number - first.number == stored.len() as u64 - 1;
+        self.is_renumbered = !is_without_gap;
+        (self.first, self.unwritten) = if is_without_gap { (first.number, last.number + 1) } else { (0, 0) };
         let known = std::mem::take(&mut self.verdicts);
         self.verdicts = stored.into_iter().map(|numbered| numbered.verdict).collect();
         if let Some(since) = gap {
             self.add(PastVerdict::unwatched(since));
         }
+        self.own = 0;
         for verdict in known {
-            self.add(verdict);
+            self.add_own(verdict);
         }
     }
 
@@ -254,8 +327,8 @@ impl Kept {
         (self.unwritten..).zip(self.verdicts.iter().skip(self.written()))
     }
 
-    fn history(&self) -> PathHistory {
-        PathHistory::new(self.verdicts.iter().copied().collect())
+    fn history(&self, now: Timestamp) -> PathHistory {
+        PathHistory::until(now, self.verdicts.iter().copied())
     }
 }
 

@@ -27,8 +27,12 @@ const COPY: Duration = Duration::from_mins(30);
 /// How long a connection may take to close.
 const CLOSING: Duration = Duration::from_secs(5);
 
-/// How many connections to a server there are at most.
+/// How many connections to a server there are at most: one writes, or looks for news; one looks whether all is whole, and
+/// one reads the past. Who reads the past waits elsewhere, so that nothing else does.
 const CONNECTIONS: u32 = 3;
+
+/// How many connections to a file read: the same without the one that writes.
+const READING: u32 = 3;
 
 /// How long a file that another program writes is waited for; the same is said to a server below.
 pub(super) const BUSY: Duration = Duration::from_secs(8);
@@ -52,7 +56,7 @@ const POSTGRES_SETTINGS: &str = "SET statement_timeout = '25s'; SET lock_timeout
 /// The connections of a store. Copies of it are the same.
 #[derive(Debug, Clone)]
 pub(super) enum Pools {
-    /// One connection to a file reads and one writes. One that reads is never used again: what it keeps in memory would
+    /// Few connections to a file read and one writes. One that reads is never used again: what it keeps in memory would
     /// hide what becomes of the file.
     Sqlite {
         reading: SqlitePool,
@@ -169,14 +173,14 @@ async fn open_file(url: &StoreUrl, file: &Path) -> Result<Pools, StoreError> {
     let closed = limited(CLOSING, sqlx::Connection::close(first)).await.map_err(failed);
     migrated.and(closed)?;
     // Another program is waited for in the database itself, which says so.
-    let one = || pool(1).acquire_timeout(FILE_STEP);
-    let lasting = || one().idle_timeout(None).max_lifetime(None);
+    let several = |connections| pool(connections).acquire_timeout(FILE_STEP);
+    let lasting = || several(1).idle_timeout(None).max_lifetime(None);
     let anchor = lasting().connect_lazy_with(options.clone());
     // Whoever has read has the files beside open.
     let read = sqlx::query("SELECT revision FROM last_revision").execute(&anchor);
     limited(FILE_STEP, read).await.map_err(failed)?;
     Ok(Pools::Sqlite {
-        reading: one().connect_lazy_with(options.pragma("cache_size", READING_CACHE)),
+        reading: several(READING).connect_lazy_with(options.pragma("cache_size", READING_CACHE)),
         writing: lasting().connect_lazy_with(writing),
         anchor,
     })

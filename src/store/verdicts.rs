@@ -27,6 +27,8 @@ const IN_ALL: i64 = 1_000_000;
 pub struct OfInstance<'a> {
     pub instance: &'a str,
     pub verdicts: &'a [Numbered],
+    /// The paths of which everything else that is there goes.
+    pub renumbered: &'a [Arc<str>],
     pub courses: &'a [(Arc<str>, Arc<Course>)],
     /// The most verdicts that are kept of a path. Of more, the oldest go.
     pub most: u64,
@@ -114,10 +116,14 @@ impl Writing<'_> {
     }
 
     async fn try_to_write_verdicts(&mut self, of: OfInstance<'_>, now: Timestamp) -> sqlx::Result<(i64, u64)> {
-        let OfInstance { instance, verdicts, courses, most } = of;
+        let OfInstance { instance, verdicts, renumbered, courses, most } = of;
         let revision = self.next_revision().await?;
         let seen = vec![("instance", instance.into()), ("seen_at_ms", now.as_millisecond().into())];
         self.connection.insert(INSTANCE, vec![seen]).await?;
+        for path in renumbered {
+            let sql = "DELETE FROM verdict WHERE instance = $1 AND path = $2";
+            self.connection.execute(sql, vec![instance.into(), (&**path).into()]).await?;
+        }
         self.connection.insert(VERDICT, verdicts.iter().map(|verdict| row(instance, verdict)).collect()).await?;
         let courses = courses.iter().filter_map(|(path, course)| {
             let course = course.to_json().ok()?;

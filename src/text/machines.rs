@@ -1,7 +1,6 @@
 //! What is wrong with machines on a path, as clauses of a sentence.
 
 use super::{Words, codes, names, say};
-use crate::codes::Code;
 use crate::fleet::Urgency;
 use crate::observation::{Reason, Stage};
 use crate::verdict::Problem;
@@ -29,7 +28,9 @@ pub(super) fn failing(words: Words, problem: &Problem, failing: &Failing) -> Str
         _ => "",
     };
     let (names, count, stage) = (names::machines(words, problem), machines(problem), problem.stage.as_str());
-    let (code, codes) = (first_code(words, &failing.codes), failing.codes.len() + failing.more_codes);
+    let code = reporters(failing).and_then(|reporters| reporters.code);
+    let codes = code.map_or(0, |_| failing.codes.len() + failing.more_codes);
+    let code = code.map(|code| codes::with_meaning(words, code)).unwrap_or_default();
     let urgency = match failing.urgency {
         Urgency::Lost => "lost",
         Urgency::WithinWeek => "week",
@@ -77,12 +78,6 @@ pub(super) fn failing(words: Words, problem: &Problem, failing: &Failing) -> Str
             codes = codes
         ),
     }
-}
-
-/// The code that most of the machines report, with its meaning.
-fn first_code(words: Words, reporters: &[Reporters]) -> String {
-    let code: Option<Code> = reporters.first().and_then(|reporters| reporters.code);
-    code.map_or_else(|| say!(words, "no-code"), |code| codes::with_meaning(words, code))
 }
 
 /// Machines that KMS hosts count as one.

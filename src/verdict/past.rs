@@ -79,6 +79,22 @@ impl PathHistory {
         Self(verdicts)
     }
 
+    /// The history of these verdicts until now. What is dated after now was dated by a clock that was wrong, and what is
+    /// dated before something that came earlier is of no earlier time; what took no time is left out.
+    pub fn until(now: Timestamp, verdicts: impl Iterator<Item = PastVerdict>) -> Self {
+        let mut believed: Vec<PastVerdict> = Vec::new();
+        for mut verdict in verdicts.filter(|verdict| verdict.at <= now) {
+            if let Some(last) = believed.last() {
+                verdict.at = verdict.at.max(last.at);
+            }
+            believed.pop_if(|last| last.at == verdict.at);
+            if believed.last().is_none_or(|last| !last.is_same(&verdict)) {
+                believed.push(verdict);
+            }
+        }
+        Self(believed)
+    }
+
     /// All of them, the last at the end.
     pub fn verdicts(&self) -> &[PastVerdict] {
         &self.0
@@ -102,16 +118,14 @@ impl PathHistory {
     /// not before the other.
     pub fn spans(&self, from: Timestamp, until: Timestamp) -> Vec<Span> {
         let (mut spans, mut begun, mut verdict) = (Vec::new(), from, None);
-        for next in &self.0 {
+        for next in self.0.iter().filter(|next| next.at <= until) {
             // A clock that was set back says nothing of what was before.
-            let at = next.at.min(until).max(begun);
+            let at = next.at.max(begun);
             if at > begun {
                 spans.push(Span { from: begun, until: at, verdict });
                 begun = at;
             }
-            if next.at <= until {
-                verdict = Some(*next);
-            }
+            verdict = Some(*next);
         }
         if until > begun {
             spans.push(Span { from: begun, until, verdict });
@@ -206,6 +220,25 @@ mod tests {
         let history = PathHistory::new(verdicts);
         let (ok, degraded) = (Some(Status::Ok), Some(Status::Degraded));
         assert_eq!(spans(&history, 10, 30), [(10, 20, ok), (20, 30, degraded)]);
+    }
+
+    #[test]
+    fn what_a_wrong_clock_dated_is_not_believed() {
+        let (ok, blocked, unknown) = (Some(Status::Ok), Some(Status::Blocked), Some(Status::Unknown));
+        let until = |now, verdicts: &[PastVerdict]| {
+            let history = PathHistory::until(at(now), verdicts.iter().copied());
+            assert!(history.changes(at(0)).all(|(_, verdict)| verdict.at <= at(now)));
+            spans(&history, 0, now)
+        };
+        let ahead = [verdict(10, Status::Ok), PastVerdict::unwatched(at(20)), verdict(900, Status::Blocked)];
+        let back = [&ahead[..], &[verdict(25, Status::Ok)]].concat();
+        assert_eq!(until(30, &back), [(0, 10, None), (10, 20, ok), (20, 25, unknown), (25, 30, ok)]);
+        let unwatched = |second| PastVerdict::unwatched(at(second));
+        let behind = [verdict(100, Status::Ok), unwatched(120), verdict(5, Status::Blocked), unwatched(6)];
+        let right = [&behind[..], &[verdict(121, Status::Blocked)]].concat();
+        assert_eq!(until(130, &right), [(0, 100, None), (100, 120, ok), (120, 121, unknown), (121, 130, blocked)]);
+        // While the clock is behind, what it dates is all that there is.
+        assert_eq!(until(5, &behind), [(0, 5, None)]);
     }
 
     #[test]

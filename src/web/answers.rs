@@ -37,12 +37,24 @@ pub(super) struct Answers {
 struct Held {
     bytes: Bytes,
     counters: HttpCounters,
-    _room: OwnedSemaphorePermit,
+    _room: Option<OwnedSemaphorePermit>,
 }
 
 /// An answer whose bytes hold what they count for.
 #[derive(Debug, Clone, Copy)]
 struct IsHeld;
+
+impl Held {
+    fn of(bytes: Bytes, counters: &HttpCounters, room: Option<OwnedSemaphorePermit>) -> Bytes {
+        counters.answer_held(bytes.len());
+        Bytes::from_owner(Self { bytes, counters: counters.clone(), _room: room })
+    }
+}
+
+/// A part of an answer that is bounded elsewhere: it is counted until its last byte is gone.
+pub(super) fn counted(part: Bytes, counters: &HttpCounters) -> Bytes {
+    Held::of(part, counters, None)
+}
 
 impl AsRef<[u8]> for Held {
     fn as_ref(&self) -> &[u8] {
@@ -83,10 +95,8 @@ impl Answers {
         let (mut parts, body) = response.into_parts();
         match to_bytes(body, usize::MAX).await {
             Ok(bytes) => {
-                self.counters.answer_held(bytes.len());
                 parts.extensions.insert(IsHeld);
-                let held = Held { bytes, counters: self.counters.clone(), _room: room };
-                Response::from_parts(parts, Body::from(Bytes::from_owner(held)))
+                Response::from_parts(parts, Body::from(Held::of(bytes, &self.counters, Some(room))))
             }
             Err(error) => (StatusCode::INTERNAL_SERVER_ERROR, error.to_string() + "\n").into_response(),
         }

@@ -4,11 +4,11 @@ use super::Sources;
 use super::language::in_language;
 use super::rejected::Rejected;
 use crate::catalogue::{Message, message};
-use crate::fleet::{Machine, MachinePage, Moment};
-use crate::intake::keeper::Keeper;
+use crate::fleet::{Inventory, Machine, MachinePage, Moment};
+use crate::intake::keeper::{Keeper, Unread};
 use crate::intake::service::Access;
 use crate::knowledge::Language;
-use crate::report::changes::{self, ChangesReport, Past};
+use crate::report::changes::{self, ChangesReport, Past, Silent};
 use crate::report::history::HistoryReport;
 use crate::report::machine::{self, MachineReport};
 use crate::state::{PastVerdicts, PathReport, Snapshot};
@@ -132,15 +132,22 @@ pub(super) async fn machine(sources: &Sources, name: &str) -> Result<MachineData
     let found = machine::find(&page, name).map(|found| found.machine.name.clone());
     let name_of = match found {
         Ok(found) => found,
-        Err(missing) => return Err(unknown_machine(&keeper, name, missing.candidates).await),
+        Err(missing) => return Err(unknown_machine(sources, &keeper, name, missing.candidates).await),
     };
     let place = page.machines.iter().position(|known| known.machine.name == name_of).unwrap_or_default();
-    let past = keeper.store().past_changes(Timestamp::MIN, Some(&name_of), machine::PAST).await;
-    let past = past.map_err(|error| Rejected::unavailable((&error).into()))?;
+    let of = name_of.clone();
+    let past =
+        keeper.read_past(async move |store| store.past_changes(Timestamp::MIN, Some(&of), machine::PAST).await).await;
+    let past = past.map_err(unread)?;
     Ok(MachineData { page, place, past, snapshot: sources.state.snapshot(), now: moment.now })
 }
 
-async fn unknown_machine(keeper: &Keeper, name: &str, machines: Vec<String>) -> Missing {
+async fn unknown_machine(sources: &Sources, keeper: &Keeper, name: &str, machines: Vec<String>) -> Missing {
+    let expected = sources.state.known().inventory.and_then(|known| known.inventory);
+    if let Some(expected) = expected.as_deref().and_then(|inventory| inventory.find(name)) {
+        let error = message!("machine-never-reported", name = expected.name.to_string());
+        return Missing::Unknown { error, nearest: None, machines };
+    }
     let near = if machines.is_empty() { keeper.nearest(name).await } else { None };
     let name = quoted(name);
     let error = match &near {
@@ -169,7 +176,7 @@ pub(super) struct ChangesData {
     since: Timestamp,
     moment: Moment,
     past: Past,
-    silent: MachinePage,
+    silent: Silent,
     verdicts: PastVerdicts,
 }
 
@@ -179,14 +186,13 @@ pub(super) async fn changes(sources: &Sources, since: &str) -> Result<ChangesDat
     if sources.status.is_none() {
         let moment = Moment { now: Timestamp::now(), stale_after: SignedDuration::ZERO };
         let since = moment_since(since, moment.now)?;
-        return Ok(ChangesData { since, moment, past: Past::default(), silent: MachinePage::default(), verdicts });
+        return Ok(ChangesData { since, moment, past: Past::default(), silent: Silent::default(), verdicts });
     }
     let (access, keeper) = kept(sources).await?;
     let moment = moment(access);
     let since = moment_since(since, moment.now)?;
-    let past = Past::read(keeper.store(), since).await;
-    let past = past.map_err(|error| Rejected::unavailable((&error).into()))?;
-    let silent = keeper.page(changes::silent_query(moment, since), access.dependencies()).await;
+    let past = keeper.read_past(async move |store| Past::read(&store, since).await).await.map_err(unread)?;
+    let silent = keeper.page(changes::silent_query(moment, since), access.dependencies()).await.into();
     Ok(ChangesData { since, moment, past, silent, verdicts })
 }
 
@@ -198,7 +204,7 @@ impl ChangesData {
 }
 
 /// The moment that is meant by a parameter `since`.
-fn moment_since(text: &str, now: Timestamp) -> Result<Timestamp, Rejected> {
+pub(super) fn moment_since(text: &str, now: Timestamp) -> Result<Timestamp, Rejected> {
     changes::since(text, now)
         .map_err(|fault| Rejected::bad_request(message!("parameter-since", value = quoted(text), fault = fault)))
 }
@@ -215,6 +221,25 @@ pub(super) async fn kept(sources: &Sources) -> Result<(&Access, Keeper), Rejecte
     let access = sources.status.as_ref().ok_or_else(no_store)?;
     let keeper = access.keeper().await.ok_or_else(store_unavailable)?;
     Ok((access, keeper))
+}
+
+/// What is answered where the past is not read.
+fn unread(unread: Unread) -> Rejected {
+    Rejected::unavailable(match unread {
+        Unread::Busy => message!("past-busy"),
+        Unread::Failed(error) => (&error).into(),
+    })
+}
+
+/// The machines that are expected, and why they are not those of the inventory as it is now.
+pub(super) fn inventory(sources: &Sources) -> Result<(Arc<Inventory>, Option<Message>), Rejected> {
+    let known = sources.state.known().inventory;
+    let known = known.ok_or_else(|| Rejected(StatusCode::NOT_FOUND, message!("inventory-not-configured")))?;
+    match (known.inventory, known.fault) {
+        (Some(inventory), fault) => Ok((inventory, fault)),
+        (None, Some(fault)) => Err(Rejected::unavailable(message!("inventory-not-read", fault = fault))),
+        (None, None) => Err(Rejected::unavailable(message!("inventory-being-read"))),
+    }
 }
 
 /// What is answered where no reports are kept.

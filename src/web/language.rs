@@ -8,6 +8,7 @@ use axum::http::header::{ACCEPT_LANGUAGE, CONTENT_LANGUAGE, VARY};
 use axum::http::{HeaderMap, HeaderValue, Uri};
 use axum::response::Response;
 use serde::Deserialize;
+use url::form_urlencoded;
 
 /// The language in the address.
 #[derive(Debug, Default, Deserialize)]
@@ -34,10 +35,15 @@ pub(super) fn language(asked: &Asked, headers: &HeaderMap) -> Result<Language, M
     }
 }
 
+/// What an address names as its language: the last of several, and none that is empty.
+pub(super) fn in_address(uri: &Uri) -> Option<String> {
+    let asked = form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes());
+    asked.filter(|(name, tag)| name == "lang" && !tag.is_empty()).last().map(|(_, tag)| tag.into_owned())
+}
+
 /// The language of what is said of a request that is wrong, whatever its address asks for beside the language.
 pub(super) fn of_request(uri: &Uri, headers: &HeaderMap) -> Language {
-    let mut asked = uri.query().into_iter().flat_map(|query| query.split('&'));
-    let asked = asked.find_map(|parameter| Language::of(parameter.strip_prefix("lang=")?));
+    let asked = in_address(uri).and_then(|tag| Language::of(&tag));
     asked.or_else(|| accepted(headers)).unwrap_or(Language::ENGLISH)
 }
 
@@ -106,6 +112,9 @@ mod tests {
             assert_eq!(tag(None, header), expected, "{header}");
         }
         assert_eq!([tag(Some("en"), "ja"), tag(Some("ja"), "en")], ["en", "ja"]);
+        let of = |address: &str| of_request(&address.parse().unwrap(), &HeaderMap::new()).tag();
+        assert_eq!(of("/?lang=ja&lang=en"), "en", "the last of several");
+        assert_eq!(of("/?lang=en&x=1&lang=j%61&lang="), "ja");
         assert_eq!(tag(Some("de"), "ja"), "`lang`: the languages are en, ja");
     }
 }

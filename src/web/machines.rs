@@ -2,12 +2,14 @@
 //! when, everything about one machine, and what changed.
 
 use super::Sources;
+use super::aside::aside;
+use super::changed::FRESH;
 use super::data::{self, Missing, kept, moment, no_store};
 use super::language::{Asked, asked_language, in_language, of_request};
 use super::openapi;
 use super::rejected::Rejected;
 use crate::catalogue::{Message, message};
-use crate::fleet::{Dependencies, Inventory, MachineQuery, MachineSort, Moment};
+use crate::fleet::{Dependencies, MachineQuery, MachineSort, Moment};
 use crate::intake::keeper::Keeper;
 use crate::license::LicenseStatus;
 use crate::report::changes;
@@ -18,7 +20,6 @@ use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::response::{IntoResponse, Json, Response};
 use serde::Deserialize;
-use std::sync::Arc;
 
 /// How many paths are named where none has a name.
 const NAMED: usize = 20;
@@ -32,7 +33,7 @@ pub(super) struct Parameters {
     #[serde(rename = "lang")]
     _lang: Option<String>,
     /// Parts of the names of the machine and of a product, in any case.
-    name: Option<String>,
+    pub(super) name: Option<String>,
     product: Option<String>,
     channel: Option<String>,
     /// The number of a status.
@@ -45,9 +46,9 @@ pub(super) struct Parameters {
     overdue: bool,
     at_risk: bool,
     /// Those of the inventory that never reported, and no others.
-    missing: bool,
+    pub(super) missing: bool,
     /// Those that are not in the inventory.
-    unlisted: bool,
+    pub(super) unlisted: bool,
     sort: Option<Sort>,
     pub(super) offset: u64,
     pub(super) limit: u32,
@@ -98,6 +99,15 @@ impl Parameters {
             || *overdue
             || *at_risk
             || *unlisted
+    }
+
+    /// How many of the machines of the inventory that never reported are listed at the most, or what is wrong with what
+    /// was asked of them.
+    pub(super) fn missing_limit(&self) -> Result<u64, Message> {
+        if self.asks_for_more_than_missing() {
+            return Err(message!("parameter-alone", name = "missing"));
+        }
+        self.checked_limit()
     }
 
     fn checked_limit(&self) -> Result<u64, Message> {
@@ -161,7 +171,7 @@ async fn find(sources: &Sources, parameters: Result<Parameters, QueryRejection>)
     }
     let mut query = parameters.query(moment, &dependencies).map_err(Rejected::bad_request)?;
     if is_unlisted {
-        query.unlisted_in = Some(inventory(sources)?.0);
+        query.unlisted_in = Some(data::inventory(sources)?.0);
     }
     let page = keeper.page(query, dependencies).await;
     Ok(Json(MachinesReport::new(&page, offset, moment.now)).into_response())
@@ -174,11 +184,8 @@ async fn missing(
     parameters: &Parameters,
     moment: Moment,
 ) -> Result<Response, Rejected> {
-    if parameters.asks_for_more_than_missing() {
-        return Err(Rejected::bad_request(message!("parameter-alone", name = "missing")));
-    }
-    let limit = parameters.checked_limit().map_err(Rejected::bad_request)?;
-    let (inventory, fault) = inventory(sources)?;
+    let limit = parameters.missing_limit().map_err(Rejected::bad_request)?;
+    let (inventory, fault) = data::inventory(sources)?;
     let (name, page) = (parameters.name.clone(), (parameters.offset, limit));
     let answer = keeper.ask_among_few(move |fleet| {
         let (missing, counted) = (fleet.missing(&inventory), fleet.expectations(&inventory, moment));
@@ -186,17 +193,6 @@ async fn missing(
         Json(MissingReport::new(&missing, name.as_deref(), page, counted, fault)).into_response()
     });
     Ok(answer.await)
-}
-
-/// The machines that are expected, and why they are not those of the inventory as it is now.
-fn inventory(sources: &Sources) -> Result<(Arc<Inventory>, Option<Message>), Rejected> {
-    let known = sources.state.known().inventory;
-    let known = known.ok_or_else(|| Rejected(StatusCode::NOT_FOUND, message!("inventory-not-configured")))?;
-    match (known.inventory, known.fault) {
-        (Some(inventory), fault) => Ok((inventory, fault)),
-        (None, Some(fault)) => Err(Rejected::unavailable(message!("inventory-not-read", fault = fault))),
-        (None, None) => Err(Rejected::unavailable(message!("inventory-being-read"))),
-    }
 }
 
 pub(super) async fn runway(State(sources): State<Sources>) -> Response {
@@ -259,6 +255,8 @@ async fn changed(
 ) -> Result<Response, Missing> {
     let Query(asked) = parameters.map_err(|error| openapi::bad_query("/api/v1/changes", &error))?;
     let most = data::limit(asked.limit, changes::MOST as usize, changes::MOST as usize)?;
-    let changes = data::changes(sources, asked.since.as_deref().unwrap_or(changes::USUAL)).await?;
-    Ok(Json(changes.report(most)).into_response())
+    let since = asked.since.as_deref().unwrap_or(changes::USUAL);
+    let changes = sources.pages.changed.read(sources, since, FRESH).await?;
+    let made = aside(move || Json(changes.report(most)).into_response()).await;
+    Ok(made.unwrap_or_else(|error| (StatusCode::INTERNAL_SERVER_ERROR, error.to_string() + "\n").into_response()))
 }

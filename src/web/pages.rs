@@ -16,21 +16,25 @@ pub(super) mod home;
 pub(super) mod kms_hosts;
 pub(super) mod machine;
 pub(super) mod machines;
+mod missing;
 mod parts;
 pub(super) mod path;
 mod recent;
 pub(super) mod runway;
 mod strip;
+mod timing;
 
 pub use demo::{DemoBar, DemoFault};
 
 use super::Sources;
+use super::changed::Changed;
 use super::data::{kept, moment};
 use crate::intake::keeper::Keeper;
 use crate::intake::service::Access;
 use crate::report::change_words::status_at;
 use crate::text::Words;
 use crate::verdict::Verdict;
+use csv::Sheets;
 use fault::Fault;
 use recent::Recent;
 use std::sync::Arc;
@@ -43,13 +47,23 @@ pub struct PageSources {
     begun: SystemTime,
     /// The bar at the top of each page; only `gracewatch demo` has one.
     pub(super) demo: Option<Arc<dyn DemoBar>>,
+    /// What changed, and what the first page shows of it.
+    pub(super) changed: Arc<Changed>,
     recent: Arc<Recent>,
+    /// The sheets under way.
+    sheets: Sheets,
 }
 
 impl PageSources {
     /// What the pages of a process read that begins now.
     pub fn new(demo: Option<Arc<dyn DemoBar>>) -> Self {
-        Self { begun: SystemTime::now(), demo, recent: Arc::default() }
+        Self {
+            begun: SystemTime::now(),
+            demo,
+            changed: Arc::default(),
+            recent: Arc::default(),
+            sheets: Sheets::default(),
+        }
     }
 }
 

@@ -7,6 +7,7 @@
 mod target;
 
 use super::Sources;
+use super::client::Peer;
 use super::language::{self, in_language};
 use super::openapi;
 use super::rejected::Rejected;
@@ -22,12 +23,14 @@ use crate::report::Report;
 use crate::state::Snapshot;
 use crate::text::Words;
 use crate::verdict::Status;
+use axum::Extension;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 use std::collections::HashMap;
+use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use target::{Module, Named, Trusts};
@@ -37,6 +40,9 @@ use tokio::time::{Instant, timeout_at};
 /// How many probes run at once, and how many jobs of one.
 const AT_ONCE: usize = 64;
 const JOBS: usize = 8;
+
+/// How many of them run at once for one address. One that is silent takes as long as may be.
+const SHARE: usize = AT_ONCE / 4;
 
 /// Where Prometheus says how long it waits for an answer, in seconds, and how much of that is left for the way.
 const SCRAPE_TIMEOUT: &str = "x-prometheus-scrape-timeout-seconds";
@@ -60,6 +66,8 @@ const MAX_RESTING: usize = 1024;
 #[derive(Debug)]
 pub(super) struct Probes {
     permits: Semaphore,
+    /// For whom they run, without this machine itself, which may have all of them.
+    origins: Mutex<HashMap<IpAddr, usize>>,
     trusts: Trusts,
     /// Since when the clocks of targets are left alone.
     resting: Mutex<HashMap<String, Instant>>,
@@ -68,13 +76,17 @@ pub(super) struct Probes {
 
 /// A probe under way, as it is counted.
 struct Running<'a> {
-    counters: &'a HttpCounters,
+    probes: &'a Probes,
+    origin: Option<IpAddr>,
     _permit: SemaphorePermit<'a>,
 }
 
 impl Drop for Running<'_> {
     fn drop(&mut self) {
-        self.counters.probe_ended();
+        self.probes.counters.probe_ended();
+        if let Some(origin) = self.origin {
+            self.probes.leave(origin);
+        }
     }
 }
 
@@ -96,7 +108,13 @@ pub(super) type Asked = Result<Query<Parameters>, QueryRejection>;
 impl Probes {
     pub(super) fn new(counters: HttpCounters) -> Self {
         counters.set_most_probes(AT_ONCE);
-        Self { permits: Semaphore::new(AT_ONCE), trusts: Trusts::default(), resting: Mutex::default(), counters }
+        Self {
+            permits: Semaphore::new(AT_ONCE),
+            origins: Mutex::default(),
+            trusts: Trusts::default(),
+            resting: Mutex::default(),
+            counters,
+        }
     }
 
     /// Whether the clocks of the hosts of a target are read.
@@ -114,28 +132,53 @@ impl Probes {
         }
     }
 
-    fn begin(&self) -> Result<Running<'_>, Rejected> {
-        let permit = self.permits.try_acquire().map_err(|_| {
+    /// Begins a probe for whoever is at the other end.
+    fn begin(&self, peer: Option<Peer>) -> Result<Running<'_>, Rejected> {
+        let rejected = |most: usize| {
             self.counters.probe_rejected();
-            Rejected::unavailable(message!("probes-too-many", most = AT_ONCE))
-        })?;
+            Rejected::unavailable(message!("probes-too-many", most = most))
+        };
+        let permit = self.permits.try_acquire().map_err(|_| rejected(AT_ONCE))?;
+        let origin = peer.filter(|peer| !peer.is_loopback()).map(Peer::origin);
+        if let Some(origin) = origin {
+            let mut origins = self.origins.lock().unwrap_or_else(PoisonError::into_inner);
+            let running = origins.entry(origin).or_default();
+            if *running >= SHARE {
+                return Err(rejected(SHARE));
+            }
+            *running += 1;
+        }
         self.counters.probe_began();
-        Ok(Running { counters: &self.counters, _permit: permit })
+        Ok(Running { probes: self, origin, _permit: permit })
+    }
+
+    /// One fewer runs for an address.
+    fn leave(&self, origin: IpAddr) {
+        let mut origins = self.origins.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(running) = origins.get_mut(&origin) {
+            *running -= 1;
+            if *running == 0 {
+                origins.remove(&origin);
+            }
+        }
     }
 }
 
 pub(super) async fn get(
     State(sources): State<Sources>,
     probes: Arc<Probes>,
+    peer: Option<Extension<Peer>>,
     parameters: Asked,
     headers: HeaderMap,
 ) -> Response {
-    probe(&sources, &probes, parameters, &headers).await.unwrap_or_else(Rejected::into_response)
+    let peer = peer.map(|Extension(peer)| peer);
+    probe(&sources, &probes, peer, parameters, &headers).await.unwrap_or_else(Rejected::into_response)
 }
 
 async fn probe(
     sources: &Sources,
     probes: &Probes,
+    peer: Option<Peer>,
     parameters: Asked,
     headers: &HeaderMap,
 ) -> Result<Response, Rejected> {
@@ -150,7 +193,7 @@ async fn probe(
         return Err(Rejected(StatusCode::FORBIDDEN, message!("probe-not-allowed", host = host, line = line)));
     }
     let whole = time_limit(headers, &config.probe).map_err(Rejected::bad_request)?;
-    let running = probes.begin()?;
+    let running = probes.begin(peer)?;
     let begun = Instant::now();
     let reads_clocks = probes.reads_clocks(&parameters.target);
     let (round, is_complete) = round(&config, &named, whole, (probes, reads_clocks), sources).await?;
@@ -256,9 +299,23 @@ mod tests {
     #[test]
     fn no_more_is_probed_at_once_than_there_are_permits() {
         let probes = Probes::new(crate::counters::Counters::new().unwrap().http().clone());
-        let running: Vec<_> = (0..AT_ONCE).map(|_| probes.begin().ok().unwrap()).collect();
-        assert_eq!(probes.begin().err().unwrap().0, StatusCode::SERVICE_UNAVAILABLE);
+        let here = Some(Peer("[::1]:1".parse().unwrap()));
+        let running: Vec<_> = (0..AT_ONCE).map(|_| probes.begin(here).ok().unwrap()).collect();
+        assert_eq!(probes.begin(here).err().unwrap().0, StatusCode::SERVICE_UNAVAILABLE);
         drop(running);
-        assert!(probes.begin().is_ok());
+        assert!(probes.begin(None).is_ok());
+    }
+
+    #[test]
+    fn one_address_leaves_probes_to_others() {
+        let probes = Probes::new(crate::counters::Counters::new().unwrap().http().clone());
+        let peer = |address: &str| Some(Peer(address.parse().unwrap()));
+        let (one, other) = (peer("[2001:db8::1]:1"), peer("192.0.2.1:1"));
+        let running: Vec<_> = (0..SHARE).map(|_| probes.begin(one).ok().unwrap()).collect();
+        let refused = probes.begin(peer("[2001:db8::2]:1")).err().unwrap();
+        assert_eq!(refused.0, StatusCode::SERVICE_UNAVAILABLE, "one network of IPv6 is one address");
+        assert!(probes.begin(other).is_ok() && probes.begin(peer("127.0.0.1:1")).is_ok());
+        drop(running);
+        assert!(probes.begin(one).is_ok() && probes.origins.lock().unwrap().is_empty());
     }
 }

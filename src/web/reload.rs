@@ -18,7 +18,17 @@ use tokio::sync::oneshot;
 const FETCH_SITE: &str = "sec-fetch-site";
 
 /// What proxies add.
-const FORWARDED: [&str; 2] = ["forwarded", "x-forwarded-for"];
+const FORWARDED: [&str; 9] = [
+    "forwarded",
+    "via",
+    "x-forwarded",
+    "x-forwarded-for",
+    "x-forwarded-host",
+    "x-forwarded-port",
+    "x-forwarded-proto",
+    "x-forwarded-server",
+    "x-real-ip",
+];
 
 pub(super) async fn post(
     State(sources): State<Sources>,
@@ -163,8 +173,16 @@ mod tests {
 
     #[test]
     fn what_a_proxy_passes_on_is_not_from_here() {
-        assert!(is_forwarded(&headers(&[("x-forwarded-for", "192.0.2.1")])));
-        assert!(is_forwarded(&headers(&[("forwarded", "for=192.0.2.1")])));
+        for header in [
+            ("x-forwarded-for", "192.0.2.1"),
+            ("forwarded", "for=192.0.2.1"),
+            ("via", "1.1 proxy"),
+            ("x-real-ip", "192.0.2.1"),
+            ("x-forwarded-host", "monitor.corp.example"),
+            ("x-forwarded-proto", "https"),
+        ] {
+            assert!(is_forwarded(&headers(&[header])), "{header:?}");
+        }
         assert!(!is_forwarded(&headers(&[("host", "127.0.0.1")])));
     }
 }

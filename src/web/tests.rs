@@ -79,3 +79,24 @@ async fn where_nothing_is_configured_the_page_says_what_to_write() {
         assert_eq!(ask(&router, page).await.0, status, "{page}");
     }
 }
+
+#[tokio::test]
+async fn no_answer_repeats_a_whole_product_key() {
+    const GROUPS: [&str; 5] = ["BCDFG", "HJKMN", "PQRTV", "WXY23", "46789"];
+    let router = router(sources());
+    for divider in ["-", "%20", "%2D", ""] {
+        let key = GROUPS.join(divider);
+        for address in [
+            format!("/explain?code={key}"),
+            format!("/api/v1/explain/{key}"),
+            format!("/machines/{key}"),
+            format!("/{key}?lang=ja"),
+            format!("/about?x={key}"),
+        ] {
+            let (_, _, body) = ask(&router, &address).await;
+            for groups in GROUPS.windows(2) {
+                assert!(!body.contains(&groups.join(divider)), "{address}: {body}");
+            }
+        }
+    }
+}

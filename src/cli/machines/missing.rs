@@ -7,14 +7,11 @@ use crate::console::table::{self, Row};
 use crate::console::{DOUBTFUL, broken};
 use crate::fleet::MAX_MACHINES;
 use crate::report::expected::{ExpectationsJson, MissingReport};
-use crate::report::sheet::plain;
+use crate::report::sheet;
 use crate::text::{Words, say};
-use std::error::Error;
 use std::fmt::{self, Write as _};
 use std::io::{BufWriter, Write as _};
 use std::process::ExitCode;
-
-const HEADS: [&str; 3] = ["machine", "last_logon", "operating_system"];
 
 pub(super) async fn run(arguments: &MachinesArguments, source: Source, words: Words) -> CommandResult {
     let wanted = arguments.limit.unwrap_or(arguments.usual_limit()).min(MAX_MACHINES as u64);
@@ -53,7 +50,7 @@ fn show(arguments: &MachinesArguments, report: &MissingReport<'_>, words: Words)
     }
     match arguments.output {
         TableOutput::Text => print(&text(words, report, check::width())?)?,
-        TableOutput::Csv => print(&sheet(report)?)?,
+        TableOutput::Csv => print(&sheet::missing(report)?)?,
         TableOutput::Json => {
             let mut out = BufWriter::with_capacity(BUFFER, std::io::stdout().lock());
             serde_json::to_writer_pretty(&mut out, report)?;
@@ -94,14 +91,4 @@ fn text(words: Words, report: &MissingReport<'_>, width: usize) -> Result<String
         writeln!(text, "\n{}", broken(&say!(words, "expected-not-shown", machines = machines), width, 0))?;
     }
     Ok(text)
-}
-
-fn sheet(report: &MissingReport<'_>) -> Result<String, Box<dyn Error>> {
-    let mut writer = csv::Writer::from_writer(Vec::new());
-    writer.write_record(HEADS)?;
-    for machine in &report.machines {
-        let texts = [Some(&machine.machine), machine.last_logon.as_ref(), machine.operating_system.as_ref()];
-        writer.write_record(texts.map(|text| text.map(|text| plain(text)).unwrap_or_default()))?;
-    }
-    Ok(String::from_utf8(writer.into_inner().map_err(|error| error.to_string())?)?)
 }

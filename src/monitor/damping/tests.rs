@@ -384,3 +384,25 @@ fn of_a_path_that_was_judged_before_its_past_was_known_the_status_alone_is_older
     judged.damper.extend(&course(Status::Blocked));
     assert_eq!(judged.damper.since(), judged.at(1), "it began while this process looked");
 }
+
+#[test]
+fn what_a_wrong_clock_dated_begins_neither_after_now_nor_long_before_anybody_looked() {
+    const DAYS: Duration = Duration::from_hours(300 * 24);
+    let begun = Now::read();
+    let at = |seconds: u64, shown: SystemTime| Now {
+        running: begun.running + Duration::from_secs(seconds),
+        shown: shown + Duration::from_secs(seconds),
+    };
+    let since = |first: SystemTime, then: SystemTime| {
+        let mut damper = Damper::new(marked(Status::Blocked, "first"), at(0, first));
+        damper.follow_clock(at(6, then));
+        damper.since().duration_since(then).unwrap().as_secs()
+    };
+    let (now, minutes) = (begun.shown, Duration::from_mins(50));
+    assert_eq!(since(now + DAYS, now), 6, "it was ahead");
+    assert_eq!(since(now - DAYS, now), 6, "it was behind");
+    assert_eq!(since(now, now), 0, "it is right");
+    let mut paused = Damper::new(marked(Status::Blocked, "first"), at(0, now));
+    paused.follow_clock(at(6, now + minutes));
+    assert_eq!(paused.since(), now, "a machine that was paused goes on as after a restart");
+}

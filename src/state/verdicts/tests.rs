@@ -45,6 +45,7 @@ struct Stored {
 impl Stored {
     fn write(&mut self, state: &State) -> Unwritten {
         let unwritten = state.unwritten_verdicts();
+        self.verdicts.retain(|(path, _), _| !unwritten.renumbered.contains(path));
         for Numbered { path, number, verdict } in &unwritten.verdicts {
             self.verdicts.insert((Arc::clone(path), *number), *verdict);
         }
@@ -123,7 +124,7 @@ fn with_very_many_paths_fewer_are_kept_of_each() {
         }
     }
     verdicts.configure(names.iter());
-    assert_eq!(verdicts.of("p7").unwrap().verdicts().len(), AT_LEAST);
+    assert_eq!(verdicts.of("p7", at(1000)).unwrap().verdicts().len(), AT_LEAST);
     assert_eq!(verdicts.unwritten().verdicts.len(), AT_ONCE);
 }
 
@@ -211,4 +212,81 @@ fn what_is_old_goes_but_for_what_still_held_then() {
     assert_eq!(history.verdicts().iter().map(|verdict| verdict.at.as_second()).collect::<Vec<_>>(), [3, 4]);
     state.prune_verdicts(at(1000));
     assert_eq!(state.path_history("corp").unwrap().known_since(), Some(at(4)));
+}
+
+#[test]
+fn numbers_with_gaps_are_given_anew_and_what_comes_next_is_written() {
+    let (ok, blocked) = (Status::Ok, Status::Blocked);
+    for odd in [7, u64::from(u32::MAX) + 5, i64::MAX.unsigned_abs()] {
+        let (before, mut stored) = (State::new(), Stored::default());
+        flap(&before, 0..3);
+        stored.write(&before);
+        let verdict = PastVerdict { status: ok, ..PastVerdict::unwatched(at(3)) };
+        stored.verdicts.insert(("corp".into(), odd), verdict);
+        let state = State::new();
+        state.restore(stored.past(4), at(4));
+        state.show([report(5, blocked, None)]);
+        assert_eq!(state.unwritten_verdicts().waiting, 5);
+        stored.write(&state);
+        let next = stored.write(&state);
+        assert_eq!((next.verdicts.len(), next.renumbered.len(), next.waiting), (0, 0, 0));
+        let written: Vec<_> =
+            stored.verdicts.iter().map(|((_, number), verdict)| (*number, verdict.at.as_second())).collect();
+        assert_eq!(written, [(0, 0), (1, 1), (2, 2), (3, 3), (4, 5)], "{odd}");
+        let again = State::new();
+        again.restore(stored.past(6), at(6));
+        assert!(again.unwritten_verdicts().verdicts.is_empty());
+    }
+}
+
+#[test]
+fn a_clock_that_was_ahead_for_seconds_leaves_nothing_after_now() {
+    const AHEAD: u64 = 300 * 86_400;
+    let (ok, blocked, unknown) = (Status::Ok, Status::Blocked, Status::Unknown);
+    let (before, mut stored) = (State::new(), Stored::default());
+    before.show([report(10, ok, None)]);
+    stored.write(&before);
+    // A process that begins while it is ahead, and sees it set right.
+    let state = State::new();
+    let ahead = at(20 + i64::try_from(AHEAD).unwrap());
+    state.restore(stored.past(15), ahead);
+    state.show([report(20 + AHEAD, blocked, None)]);
+    stored.write(&state);
+    state.show([report(26, blocked, None)]);
+    let expected = [(10, None, ok), (15, Some(ok), unknown), (26, Some(unknown), blocked)];
+    let changes = |state: &State| -> Vec<_> {
+        let history = state.path_history("corp").unwrap();
+        let changes = history.changes(Timestamp::MIN);
+        changes
+            .map(|(before, verdict)| (verdict.at.as_second(), before.map(|before| before.status), verdict.status))
+            .collect()
+    };
+    assert_eq!(changes(&state), expected);
+    // What is in the store is dated anew as well.
+    stored.write(&state);
+    assert!(stored.verdicts.values().all(|verdict| verdict.at <= at(26)), "{:?}", stored.verdicts);
+    let again = State::new();
+    again.restore(stored.past(30), at(31));
+    again.show([report(31, blocked, None)]);
+    assert_eq!(changes(&again), expected);
+}
+
+#[test]
+fn a_clock_that_was_behind_for_seconds_makes_nothing_last_for_as_long_as_it_was() {
+    const NOW: u64 = 400 * 86_400;
+    let (ok, blocked, unknown) = (Status::Ok, Status::Blocked, Status::Unknown);
+    let (before, mut stored) = (State::new(), Stored::default());
+    before.show([report(NOW, ok, None)]);
+    stored.write(&before);
+    let state = State::new();
+    state.restore(stored.past(i64::try_from(NOW).unwrap() + 5), at(100));
+    state.show([report(100, blocked, None)]);
+    state.show([report(NOW + 10, blocked, None)]);
+    let history = state.path_history("corp").unwrap();
+    let seen: Vec<_> = history
+        .verdicts()
+        .iter()
+        .map(|verdict| (verdict.at.as_second() - i64::try_from(NOW).unwrap(), verdict.status))
+        .collect();
+    assert_eq!(seen, [(0, ok), (5, unknown), (10, blocked)]);
 }

@@ -9,14 +9,16 @@ use crate::config::{AllowReload, Config};
 use crate::report::clock::ClockJson;
 use crate::report::mark::Mark;
 use crate::text::{self, say};
-use crate::web::Sources;
+use crate::web::{COMMIT, Sources};
 use crate::words::minute_of;
 use askama::Template;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::response::Response;
 use jiff::Timestamp;
+use prometheus::proto::MetricFamily;
 use std::time::{Duration, SystemTime};
+use tokio::runtime::Handle;
 
 /// How the names of limits end, and how those of what they limit do.
 const LIMITS: [(&str, &str); 2] = [("_limit", ""), ("_limit_bytes", "_bytes")];
@@ -30,8 +32,8 @@ const FULL: u64 = 80;
 #[derive(Debug)]
 struct Limit {
     name: String,
-    used: u64,
-    most: u64,
+    used: String,
+    most: String,
     mark: Mark,
 }
 
@@ -111,8 +113,19 @@ fn program(frame: &Frame, sources: &Sources) -> Vec<Fact> {
         fact("inbox", text).marked(if is_healthy { Mark::Ok } else { Mark::Failed })
     });
     let version = fact("version", env!("CARGO_PKG_VERSION").to_owned());
+    let commit = fact("commit", COMMIT.to_owned());
+    let runtime = Handle::current().metrics();
+    let (tasks, threads) = (runtime.num_alive_tasks(), runtime.num_workers());
+    let tasks = fact("tasks", say!(words, "page-tasks", tasks = tasks, threads = threads));
+    let store = sources.status.as_ref().map(|access| {
+        let is_up = gauge(&sources.counters.registry().gather(), "gracewatch_store_up").is_some_and(|up| up > 0);
+        let at = access.settings.borrow().status.store.to_string();
+        let text = if is_up { at } else { say!(words, "page-store-down", store = at) };
+        fact("store", text).marked(if is_up { Mark::Ok } else { Mark::Failed })
+    });
     let uptime = fact("uptime", text::span(words, up.max(Duration::from_secs(1))));
-    [Some(version), Some(uptime), Some(reload), certificate, inbox].into_iter().flatten().collect()
+    let all = [Some(version), Some(commit), Some(uptime), Some(tasks), Some(reload), store, certificate, inbox];
+    all.into_iter().flatten().collect()
 }
 
 /// The configuration, by the keys of its file. Whatever may be a secret shows itself without.
@@ -163,13 +176,7 @@ fn configuration(frame: &Frame, config: &Config) -> Vec<Fact> {
 /// Every limit that the metrics show, with its use.
 fn limits(sources: &Sources) -> Vec<Limit> {
     let families = sources.counters.registry().gather();
-    let value = |name: &str| {
-        let family = families.iter().find(|family| family.name() == name)?;
-        let metric = family.get_metric().first().filter(|_| family.get_metric().len() == 1)?;
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "gauges of what is counted")]
-        let value = metric.get_gauge().get_value().max(0.0) as u64;
-        Some(value)
-    };
+    let value = |name: &str| gauge(&families, name);
     let of_counters = families.iter().filter_map(|family| {
         let name = family.name();
         let limited = LIMITS.iter().find_map(|(end, own)| Some(name.strip_suffix(end)?.to_owned() + own))?;
@@ -186,7 +193,57 @@ fn limits(sources: &Sources) -> Vec<Limit> {
     });
     let limit = |(name, used, most): (String, u64, u64)| {
         let is_full = used.saturating_mul(100) >= most.saturating_mul(FULL);
-        Limit { name, used, most, mark: if is_full { Mark::Doubtful } else { Mark::Ok } }
+        let mark = if is_full { Mark::Doubtful } else { Mark::Ok };
+        let is_of_bytes = name.ends_with("_bytes");
+        let shown = |number| if is_of_bytes { bytes(number) } else { thousands(number) };
+        Limit { used: shown(used), most: shown(most), name, mark }
     };
     of_counters.chain(of_fleet).filter(|(.., most)| *most > 0).map(limit).collect()
+}
+
+/// The value of a gauge that has no labels.
+fn gauge(families: &[MetricFamily], name: &str) -> Option<u64> {
+    let family = families.iter().find(|family| family.name() == name)?;
+    let metric = family.get_metric().first().filter(|_| family.get_metric().len() == 1)?;
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "gauges of what is counted")]
+    let value = metric.get_gauge().get_value().max(0.0) as u64;
+    Some(value)
+}
+
+/// A number with a space to each three digits, as it is read in every language.
+fn thousands(number: u64) -> String {
+    let digits = number.to_string();
+    let mut shown = String::new();
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place) % 3 == 0 {
+            shown.push('\u{a0}');
+        }
+        shown.push(digit);
+    }
+    shown
+}
+
+/// So many bytes, in whole units of which there are a few.
+fn bytes(number: u64) -> String {
+    const UNITS: [&str; 4] = ["B", "KiB", "MiB", "GiB"];
+    let mut shown = (number, UNITS[0]);
+    for unit in UNITS.into_iter().skip(1) {
+        if shown.0 < 10 * 1024 {
+            break;
+        }
+        shown = (shown.0 / 1024, unit);
+    }
+    format!("{}\u{a0}{}", thousands(shown.0), shown.1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn figures_are_short_enough_to_be_read() {
+        assert_eq!([0, 999, 1_500_000].map(thousands), ["0", "999", "1\u{a0}500\u{a0}000"]);
+        let sizes = [0, 7722, 64 << 20, 384_000_000];
+        assert_eq!(sizes.map(bytes), ["0 B", "7 722 B", "64 MiB", "366 MiB"].map(|text| text.replace(' ', "\u{a0}")));
+    }
 }

@@ -7,6 +7,7 @@ use crate::web::Sources;
 use crate::web::language::{in_language, of_request};
 use crate::web::rejected::Rejected;
 use crate::web::reload::is_of_another_site;
+use crate::words::nearest;
 use axum::Json;
 use axum::extract::rejection::FormRejection;
 use axum::extract::{Form, Path, State};
@@ -56,12 +57,6 @@ fn known(sources: &Sources, words: Words) -> Vec<DemoFault> {
     sources.pages.demo.as_ref().map(|demo| demo.faults(words)).unwrap_or_default()
 }
 
-/// The name that is most like another.
-fn nearest(name: &str, known: Vec<DemoFault>) -> Option<String> {
-    let names = known.into_iter().map(|fault| fault.name);
-    names.min_by_key(|other| strsim::damerau_levenshtein(name, other))
-}
-
 /// `POST /demo/NAME`: switches a fault, and leads back to the page.
 pub(in crate::web) async fn switch(
     State(sources): State<Sources>,
@@ -72,7 +67,7 @@ pub(in crate::web) async fn switch(
 ) -> Response {
     // A name that a stranger's DNS leads here may switch what is a play anyway.
     if is_of_another_site(&uri, &headers, true) {
-        return Rejected(StatusCode::FORBIDDEN, message!("reload-other-site")).into_response();
+        return Rejected(StatusCode::FORBIDDEN, message!("demo-other-site")).into_response();
     }
     let Switch { on, back } = match form {
         Ok(Form(switch)) => switch,
@@ -82,8 +77,13 @@ pub(in crate::web) async fn switch(
         }
     };
     if !sources.pages.demo.as_ref().is_some_and(|demo| demo.switch(&name, on)) {
-        let near = nearest(&name, known(&sources, Words::ENGLISH)).unwrap_or_default();
-        return Rejected(StatusCode::NOT_FOUND, message!("demo-no-such-fault", near = near)).into_response();
+        let known = known(&sources, Words::ENGLISH);
+        let names = || known.iter().map(|fault| fault.name.as_str());
+        let error = match nearest(&name, names()) {
+            Some(near) => message!("demo-no-such-fault", near = near),
+            None => message!("demo-fault-unknown", known = names().collect::<Vec<_>>().join(", ")),
+        };
+        return Rejected(StatusCode::NOT_FOUND, error).into_response();
     }
     // From `/demo/NAME` the root is one up. Whatever is sent stays below it.
     let back = back.trim_start_matches(['/', '\\', '.']);

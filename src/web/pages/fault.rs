@@ -9,8 +9,8 @@ use crate::web::rejected::Rejected;
 use crate::words::{nearest, quoted};
 use askama::Template;
 use axum::extract::State;
-use axum::http::header::ACCEPT;
-use axum::http::{HeaderMap, Method, StatusCode, Uri};
+use axum::http::header::{ACCEPT, RETRY_AFTER};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 
 /// The pages that there are, by the first part of their addresses.
@@ -71,7 +71,11 @@ impl Fault {
             near: self.near.iter().map(link).collect(),
             help: self.help.as_ref().map(|help| help.in_words(frame.words)),
         };
-        frame.show(self.status, &page)
+        let mut response = frame.show(self.status, &page);
+        if self.status == StatusCode::SERVICE_UNAVAILABLE {
+            response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("10"));
+        }
+        response
     }
 }
 

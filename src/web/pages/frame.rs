@@ -8,8 +8,8 @@ use crate::codes::Code;
 use crate::knowledge::Language;
 use crate::text::{Words, say};
 use crate::web::Sources;
-use crate::web::language::{in_language, of_request};
-use crate::words::quoted;
+use crate::web::language::{in_address, in_language, of_request};
+use crate::words::{cut_keys, quoted};
 use askama::Template;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use axum::http::{HeaderMap, StatusCode, Uri};
@@ -82,25 +82,24 @@ pub(super) struct Frame {
     asked: Option<String>,
     /// The faults of a demo.
     pub(super) faults: Vec<DemoFault>,
+    /// True where an inventory is configured.
+    pub(super) has_inventory: bool,
 }
 
 impl Frame {
     /// The frame of a page that is asked for.
     pub(super) fn new(sources: &Sources, uri: &Uri, headers: &HeaderMap, tab: impl Into<Option<Tab>>) -> Self {
         let words = of_request(uri, headers).into();
-        let here = uri.path().trim_start_matches('/').to_owned();
+        // What is shown again, in links and forms, has no whole product key.
+        let here = cut_keys(uri.path().trim_start_matches('/')).into_owned();
         let root = "./".to_owned() + &"../".repeat(uri.path().matches('/').count().saturating_sub(1));
         let given = form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes());
-        let (mut query, mut asked) = (Vec::new(), None);
-        for (name, value) in given.filter(|(_, value)| !value.is_empty()) {
-            if name == LANGUAGE {
-                asked = Some(value.into_owned());
-            } else {
-                query.push((name.into_owned(), value.into_owned()));
-            }
-        }
+        let given = given.filter(|(name, value)| !value.is_empty() && name != LANGUAGE);
+        let query = given.map(|(name, value)| (cut_keys(&name).into_owned(), cut_keys(&value).into_owned())).collect();
+        let asked = in_address(uri);
         let faults = sources.pages.demo.as_ref().map(|demo| demo.faults(words)).unwrap_or_default();
-        Self { words, now: Timestamp::now(), tab: tab.into(), root, here, query, asked, faults }
+        let has_inventory = sources.state.known().inventory.is_some();
+        Self { words, now: Timestamp::now(), tab: tab.into(), root, here, query, asked, faults, has_inventory }
     }
 
     /// What is asked of the page: these parameters alone are known.
@@ -176,6 +175,13 @@ impl Frame {
         let language = self.language().map(|language| (LANGUAGE, language));
         let changed = value.map(|value| (name, value));
         with_query(format!("{}{}", self.root, self.here), others.chain(changed).chain(language))
+    }
+
+    /// This page from another entry on. The place in a list comes last, since any other change begins at its first.
+    pub(super) fn at(&self, offset: u64) -> String {
+        let address = self.with("offset", None);
+        let separator = if address.contains('?') { '&' } else { '?' };
+        format!("{address}{separator}offset={offset}")
     }
 
     /// This page with all that there is.
@@ -275,6 +281,8 @@ mod tests {
         );
         assert_eq!(frame("/machines?lost=true&offset=100").with("lost", None), "./machines");
         assert_eq!(frame("/machines?name=x&lang=ja").back(), "machines?name=x&lang=ja");
+        let of_two = frame("/machines?lang=ja&lang=en");
+        assert_eq!((of_two.tag(), of_two.language()), ("en", Some("en")));
     }
 
     #[test]

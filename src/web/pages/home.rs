@@ -1,20 +1,19 @@
 //! `GET /`: how activation is and what to do now; the paths, the fleet, and what changed since yesterday.
 
-use super::changes::{self, ChangeRow};
 use super::fault::Fault;
 use super::frame::{Frame, Tab};
 use super::parts::{Sign, Time};
+use super::recent::Shown;
 use super::strip::{Reach, Strip};
 use crate::fleet::{Aggregate, WITHIN};
 use crate::report::mark::Mark;
 use crate::report::order::rank;
-use crate::state::{PathReport, Snapshot};
+use crate::state::{InventoryState, PathReport, Snapshot};
 use crate::text::{self, Words, say};
 use crate::verdict::Status;
 use crate::verdict::past::PathHistory;
 use crate::web::Sources;
 use crate::web::aside::aside;
-use crate::web::data::ChangesData;
 use askama::Template;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, Uri};
@@ -26,9 +25,6 @@ use tokio::time::timeout;
 
 /// How many paths are shown unless all are asked for.
 const PATHS: usize = 50;
-
-/// How many changes are shown.
-const CHANGES: usize = 8;
 
 /// How long the store is waited for: the paths are to be seen without it.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -61,17 +57,6 @@ struct Tile {
     class: &'static str,
 }
 
-/// What is shown of changes.
-#[derive(Debug)]
-enum Changes {
-    Known {
-        rows: Vec<ChangeRow>,
-        count: usize,
-    },
-    /// The store does not answer.
-    Unavailable,
-}
-
 #[derive(Debug, Template)]
 #[template(path = "home.html", whitespace = "minimize")]
 struct Home<'a> {
@@ -86,8 +71,11 @@ struct Home<'a> {
     /// How many paths are not shown.
     hidden: usize,
     has_store: bool,
+    /// Why the inventory is not the one that is there now.
+    inventory_fault: Option<String>,
     tiles: Vec<Tile>,
-    changes: Changes,
+    /// What changed since yesterday; `None` where the store does not answer.
+    changes: Option<Arc<Shown>>,
 }
 
 impl Home<'_> {
@@ -108,11 +96,10 @@ pub(in crate::web) async fn get(State(sources): State<Sources>, uri: Uri, header
         return Fault::from(error).show(&frame);
     }
     let snapshot = sources.state.snapshot();
-    let recent = recent(&sources).await;
+    let changes = recent(&sources, &frame).await;
     let is_configured = !sources.config.borrow().paths.is_empty();
     let has_store = sources.status.is_some();
     let made = aside(move || {
-        let changes = recent.as_deref().map_or(Changes::Unavailable, |recent| changes_of(&frame, recent));
         let histories = |path: &str| sources.state.path_history(path).unwrap_or_default();
         page(&frame, &snapshot, histories, changes, (is_configured, has_store))
     });
@@ -120,21 +107,15 @@ pub(in crate::web) async fn get(State(sources): State<Sources>, uri: Uri, header
 }
 
 /// What changed since yesterday; `None` where that is not known in time.
-async fn recent(sources: &Sources) -> Option<Arc<ChangesData>> {
-    timeout(PATIENCE, sources.pages.recent.read(sources)).await.ok()?.ok()
-}
-
-fn changes_of(frame: &Frame, recent: &ChangesData) -> Changes {
-    let report = recent.report(changes::MOST);
-    let rows = report.changes.iter().take(CHANGES).map(|change| changes::row(frame, change)).collect();
-    Changes::Known { rows, count: report.changes.len() }
+async fn recent(sources: &Sources, frame: &Frame) -> Option<Arc<Shown>> {
+    timeout(PATIENCE, sources.pages.recent.shown(sources, frame)).await.ok()?
 }
 
 fn page(
     frame: &Frame,
     snapshot: &Snapshot,
     histories: impl Fn(&str) -> PathHistory,
-    changes: Changes,
+    changes: Option<Arc<Shown>>,
     (is_configured, has_store): (bool, bool),
 ) -> Response {
     let words = frame.words;
@@ -169,6 +150,7 @@ fn page(
         hidden: paths.len().saturating_sub(shown),
         cards: paths.iter().take(shown).map(|path| card(frame, path, &histories(&path.name))).collect(),
         has_store,
+        inventory_fault: snapshot.inventory.as_ref().and_then(|inventory| inventory_fault(words, inventory)),
         tiles: fleet.map(|fleet| tiles(frame, fleet)).unwrap_or_default(),
         changes,
     };
@@ -217,6 +199,15 @@ fn card(frame: &Frame, path: &PathReport, history: &PathHistory) -> Card {
     }
 }
 
+/// Why the inventory is not the one that is there now.
+fn inventory_fault(words: Words, inventory: &InventoryState) -> Option<String> {
+    let fault = inventory.fault.as_ref()?.in_words(words);
+    Some(match inventory.inventory {
+        Some(_) => say!(words, "inventory-stays", fault = fault),
+        None => say!(words, "inventory-not-read", fault = fault),
+    })
+}
+
 /// The figures of the fleet, each with the machines that it counts.
 fn tiles(frame: &Frame, fleet: &Aggregate) -> Vec<Tile> {
     let totals = &fleet.totals;
@@ -226,11 +217,16 @@ fn tiles(frame: &Frame, fleet: &Aggregate) -> Vec<Tile> {
         href,
         class: if count == 0 { "none" } else { class },
     };
-    vec![
+    let mut tiles = vec![
         tile("known", totals.machines, "none", frame.to("machines")),
         tile("lost", totals.lost, "failed", frame.machines("lost", "true")),
         tile("soon", within_week(totals), "doubtful", frame.machines("within", "7")),
         tile("late", totals.renewal_overdue, "doubtful", frame.machines("overdue", "true")),
         tile("silent", totals.stale, "doubtful", frame.machines("stale", "true")),
-    ]
+    ];
+    if let Some(expected) = fleet.expectations {
+        tiles.push(tile("missing", expected.missing, "doubtful", frame.machines("missing", "true")));
+        tiles.push(tile("unlisted", expected.unlisted, "none", frame.machines("unlisted", "true")));
+    }
+    tiles
 }

@@ -1,58 +1,62 @@
 //! `GET /kms-hosts`: the KMS hosts, those that paths lead to and those that report: counts, thresholds, requests, their own
-//! licenses, clocks, and when they were asked last.
+//! licenses, clocks, when they were asked last, and what keeps them from starting or from being found.
 
 use super::fault::Fault;
 use super::frame::{Frame, Link, Tab};
-use super::parts::{Sign, Time};
+use super::parts::Sign;
+use crate::codes::Code;
 use crate::license::LicenseStatus;
-use crate::report::kms_hosts::{ApplicationJson, KmsHostReport, KmsHostsReport, MOST};
+use crate::report::kms_hosts::{ApplicationJson, KmsHostReport, KmsHostsReport, MOST, ReportedJson};
 use crate::report::mark::Mark;
-use crate::text::{self, say};
+use crate::text::{self, Words, say};
 use crate::web::Sources;
-use crate::words::minute_of;
+use crate::words::{day_of, minute_of};
 use askama::Template;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::response::Response;
+use std::time::Duration;
 
 /// The columns of the table, and those that have figures.
-const COLUMNS: [&str; 11] = [
-    "host",
-    "state",
-    "path",
-    "application",
-    "count",
-    "required",
-    "requests",
-    "own-license",
-    "clock",
-    "asked",
-    "reported",
-];
+const COLUMNS: [&str; 9] =
+    ["host", "state", "path", "clock", "application", "count", "required", "requests", "own-license"];
 const NUMBERS: [&str; 3] = ["count", "required", "requests"];
 
-/// A host for one application.
+/// From which offset on a clock is shown in words.
+const OFF: f64 = 60.0;
+
+/// A host, with a row to each application.
 #[derive(Debug)]
-struct Row {
+struct Host {
     name: String,
     /// The machine that reports; none where nothing does.
     href: Option<String>,
     mark: Mark,
+    /// When it was asked last, and when it reported.
+    notes: Vec<String>,
     /// How it is at each of its addresses, and by what it reports.
     states: Vec<String>,
     paths: Vec<Link>,
+    /// How far its clock is from true time.
+    clock: String,
+    applications: Vec<Row>,
+}
+
+/// A host for one application.
+#[derive(Debug, Default)]
+struct Row {
     application: String,
     count: String,
     required: String,
     requests: String,
+    /// How many of the requests failed.
+    failed: Option<String>,
     license: String,
-    /// How far its clock is from true time.
-    clock: String,
-    asked: String,
-    reported: Option<Time>,
+    /// True where it activates no client.
+    activates_none: bool,
 }
 
-impl Row {
+impl Host {
     fn sign(&self) -> Sign {
         Sign(self.mark)
     }
@@ -64,7 +68,7 @@ struct Hosts<'a> {
     frame: &'a Frame,
     /// The columns, and whether they have figures.
     heads: Vec<(String, bool)>,
-    rows: Vec<Row>,
+    hosts: Vec<Host>,
     hidden: u64,
 }
 
@@ -76,90 +80,119 @@ pub(in crate::web) async fn get(State(sources): State<Sources>, uri: Uri, header
     let snapshot = sources.state.snapshot();
     let report = KmsHostsReport::new(&snapshot, MOST);
     let head = |column: &&'static str| (say!(frame.words, "page-column", column = *column), NUMBERS.contains(column));
-    let rows: Vec<_> = report.kms_hosts.iter().flat_map(|host| rows(&frame, host)).collect();
-    let hidden = report.total.saturating_sub(report.kms_hosts.len() as u64);
-    frame.show(StatusCode::OK, &Hosts { frame: &frame, heads: COLUMNS.iter().map(head).collect(), rows, hidden })
+    let hosts: Vec<_> = report.kms_hosts.iter().map(|known| host(&frame, known)).collect();
+    let hidden = report.total.saturating_sub(hosts.len() as u64);
+    frame.show(StatusCode::OK, &Hosts { frame: &frame, heads: COLUMNS.iter().map(head).collect(), hosts, hidden })
 }
 
-/// A row to each application; one where none is reported.
-fn rows(frame: &Frame, host: &KmsHostReport<'_>) -> Vec<Row> {
-    let applications = host.reported.as_ref().map(|reported| reported.applications.as_slice()).unwrap_or_default();
-    if applications.is_empty() {
-        return vec![row(frame, host, None)];
-    }
-    applications.iter().map(|application| row(frame, host, Some(application))).collect()
-}
-
-fn row(frame: &Frame, host: &KmsHostReport<'_>, application: Option<&ApplicationJson>) -> Row {
+fn host(frame: &Frame, host: &KmsHostReport<'_>) -> Host {
     let words = frame.words;
     let reported = host.reported.as_ref();
-    let count = |count: Option<u32>| count.map_or_else(String::new, |count| count.to_string());
-    let license = application.and_then(|own| own.license_status);
-    let license = license.and_then(|number| LicenseStatus::from_number(number.into()));
-    let by_clients = application.and_then(|own| own.required_by_clients.as_ref());
-    let least = by_clients.map(|required| required.least).or(application.and_then(|own| own.required_count));
-    let counted = application.filter(|own| !own.stale).and_then(|own| own.current_count);
-    let is_short = counted.zip(least).is_some_and(|(count, least)| count < least);
-    let activates_none = is_short || license.is_some_and(|license| license != LicenseStatus::Licensed);
-    let (fails, serves) =
-        (host.targets.iter().any(|target| !target.works), host.targets.iter().any(|target| target.works));
-    let mark = match reported {
-        _ if fails && !serves || activates_none => Mark::Failed,
-        _ if fails => Mark::Doubtful,
-        Some(reported) if reported.stale => Mark::Doubtful,
-        _ if serves => Mark::Ok,
-        _ => Mark::Unknown,
-    };
-    let mut states: Vec<_> = host
-        .targets
-        .iter()
-        .map(|target| {
-            let failure = target.stage.zip(target.reason).map(|(stage, reason)| format!("{stage} {reason}"));
-            let state = failure.unwrap_or_else(|| say!(words, "page-host", state = "serves"));
-            target.address.as_ref().map_or_else(|| state.clone(), |address| format!("{address}: {state}"))
-        })
-        .collect();
-    if host.targets.is_empty() {
-        states.push(say!(words, "page-host", state = "not-probed"));
-    }
-    if activates_none {
-        states.push(say!(words, "page-host", state = "activates-none"));
-    }
-    if reported.is_some_and(|reported| reported.stale) {
-        states.push(say!(words, "page-host", state = "silent"));
+    let applications = reported.map(|reported| reported.applications.as_slice()).unwrap_or_default();
+    let mut applications: Vec<_> = applications.iter().map(|application| row(words, application)).collect();
+    if applications.is_empty() {
+        applications.push(Row::default());
     }
     let mut paths: Vec<_> = host.targets.iter().map(|target| target.path).collect();
     paths.dedup();
     let link = |name: &str| Link { href: frame.path(name), text: name.to_owned(), is_current: false };
-    let requests = application.map(|own| match (own.requests, own.failed_requests) {
-        (Some(requests), Some(failed)) if failed > 0 => say!(words, "page-requests", all = requests, failed = failed),
-        (requests, _) => count(requests),
-    });
-    let asked = reported.and_then(|reported| reported.last_request_at.or(reported.idle_since));
-    Row {
+    let mark = mark(host, applications.iter().any(|row| row.activates_none));
+    let clock = host.targets.iter().find_map(|target| target.clock_offset_seconds);
+    Host {
         name: host.host.clone(),
         href: reported.map(|_| frame.machine(&host.host)),
         mark,
-        states,
+        notes: reported.map(|reported| notes(words, reported)).unwrap_or_default(),
+        states: states(words, host),
         paths: paths.into_iter().map(link).collect(),
-        application: application
-            .map(|own| say!(words, "page-application", application = own.application))
-            .unwrap_or_default(),
-        count: count(application.and_then(|own| own.current_count)),
+        clock: clock.map(|seconds| clock_of(words, seconds)).unwrap_or_default(),
+        applications,
+    }
+}
+
+/// How a host is to be taken.
+fn mark(host: &KmsHostReport<'_>, activates_none: bool) -> Mark {
+    let (fails, serves) =
+        (host.targets.iter().any(|target| !target.works), host.targets.iter().any(|target| target.works));
+    let failed_start = host.reported.as_ref().is_some_and(|reported| reported.failed_start.is_some());
+    match &host.reported {
+        _ if !serves && (fails || failed_start) || activates_none => Mark::Failed,
+        _ if fails || failed_start => Mark::Doubtful,
+        Some(reported) if reported.stale || !reported.unpublished.is_empty() => Mark::Doubtful,
+        _ if serves => Mark::Ok,
+        _ => Mark::Unknown,
+    }
+}
+
+/// How it is at each of its addresses, once for all paths that lead there alike; then what it reports of itself.
+fn states(words: Words, host: &KmsHostReport<'_>) -> Vec<String> {
+    let state = |state: &'static str| say!(words, "page-host", state = state);
+    let mut states: Vec<String> = Vec::new();
+    for target in &host.targets {
+        let failure = target.stage.zip(target.reason).map(|(stage, reason)| format!("{stage} {reason}"));
+        let seen = failure.unwrap_or_else(|| state("serves"));
+        let seen = target.address.as_ref().map_or_else(|| seen.clone(), |address| format!("{address}: {seen}"));
+        if !states.contains(&seen) {
+            states.push(seen);
+        }
+    }
+    if host.targets.is_empty() {
+        states.push(state("not-probed"));
+    }
+    let Some(reported) = &host.reported else { return states };
+    let code = |code: Option<Code>| code.map_or_else(|| "none".to_owned(), |code| code.to_string());
+    states.extend(
+        reported
+            .failed_start
+            .as_ref()
+            .map(|failed| say!(words, "page-host-failed-start", day = day_of(failed.at.0), code = code(failed.code))),
+    );
+    states.extend(reported.unpublished.iter().map(|failed| {
+        let day = day_of(failed.failed_at.0);
+        say!(words, "page-host-unpublished", domain = failed.domain.as_str(), day = day, code = code(failed.code))
+    }));
+    states.extend((reported.publishes_dns == Some(false)).then(|| state("publishing-off")));
+    states.extend(reported.stale.then(|| state("silent")));
+    states
+}
+
+/// When it was asked last, and when it reported.
+fn notes(words: Words, reported: &ReportedJson) -> Vec<String> {
+    let note = |note: &'static str, moment: String| say!(words, "page-host-note", note = note, moment = moment);
+    let asked = reported.last_request_at.or(reported.idle_since).map(|asked| note("asked", minute_of(asked.0)));
+    asked.into_iter().chain([note("reported", minute_of(reported.reported_at.0))]).collect()
+}
+
+/// How far a clock is off: in seconds, and where that is much, in words.
+fn clock_of(words: Words, seconds: f64) -> String {
+    if seconds.abs() < OFF {
+        // There is no minus before nothing.
+        let tenths = (seconds * 10.0).round() / 10.0 + 0.0;
+        return format!("{tenths:+.1} s");
+    }
+    let span = text::span(words, Duration::try_from_secs_f64(seconds.abs().round()).unwrap_or(Duration::MAX));
+    say!(words, "page-clock-off", span = span, direction = if seconds < 0.0 { "behind" } else { "ahead" })
+}
+
+fn row(words: Words, application: &ApplicationJson) -> Row {
+    let count = |count: Option<u32>| count.map_or_else(String::new, |count| count.to_string());
+    let license = application.license_status.and_then(|number| LicenseStatus::from_number(number.into()));
+    let by_clients = application.required_by_clients.as_ref();
+    let least = by_clients.map(|required| required.least).or(application.required_count);
+    let counted = application.current_count.filter(|_| !application.stale);
+    let is_short = counted.zip(least).is_some_and(|(count, least)| count < least);
+    let failed = application.failed_requests.filter(|failed| *failed > 0);
+    Row {
+        application: say!(words, "page-application", application = application.application),
+        count: count(application.current_count),
         required: by_clients
             .filter(|required| required.least != required.most)
             .map_or_else(|| count(least), |required| format!("{} / {}", required.least, required.most)),
-        requests: requests.unwrap_or_default(),
+        requests: count(application.requests),
+        failed: failed.map(|failed| say!(words, "page-requests-failed", failed = failed)),
         license: license
-            .map(|status| text::license_status(words, Some(status), application.and_then(|own| own.reason_code)))
+            .map(|status| text::license_status(words, Some(status), application.reason_code))
             .unwrap_or_default(),
-        clock: host
-            .targets
-            .iter()
-            .find_map(|target| target.clock_offset_seconds)
-            .map(|seconds| format!("{seconds:+.1} s"))
-            .unwrap_or_default(),
-        asked: asked.map(|moment| minute_of(moment.0)).unwrap_or_default(),
-        reported: reported.map(|reported| Time(reported.reported_at.0)),
+        activates_none: is_short || license.is_some_and(|license| license != LicenseStatus::Licensed),
     }
 }

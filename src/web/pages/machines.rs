@@ -1,8 +1,9 @@
 //! `GET /machines`: the machines that a filter leaves, a page at a time, or all of them as a sheet.
 
-use super::csv;
+use super::csv::{self, FORMAT};
 use super::fault::Fault;
 use super::frame::{Frame, Link, Tab};
+use super::missing::{self, views};
 use super::parts::{Sign, Time};
 use super::{keeper, moment};
 use crate::catalogue::message;
@@ -13,6 +14,7 @@ use crate::report::mark::Mark;
 use crate::text::{self, say};
 use crate::web::Sources;
 use crate::web::aside::aside;
+use crate::web::data;
 use crate::web::machines::Parameters;
 use crate::words::quoted;
 use askama::Template;
@@ -21,13 +23,10 @@ use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use url::form_urlencoded;
 
-/// What the page takes beside what the API takes.
-const FORMAT: &str = "format";
-
 /// What may be asked, as the address has it.
-const KNOWN: [&str; 14] = [
-    "name", "product", "channel", "status", "path", "within", "lost", "stale", "overdue", "at_risk", "sort", "offset",
-    "limit", FORMAT,
+const KNOWN: [&str; 16] = [
+    "name", "product", "channel", "status", "path", "within", "lost", "stale", "overdue", "at_risk", "missing",
+    "unlisted", "sort", "offset", "limit", FORMAT,
 ];
 
 /// The orders of a list, by the columns that they belong to.
@@ -37,8 +36,9 @@ const SORTS: [(&str, &str); 4] =
 /// The columns of the list.
 const COLUMNS: [&str; 8] = ["machine", "state", "left", "late", "host", "path", "reported", "reason"];
 
-/// What has a box that can be ticked.
-const BOXES: [&str; 4] = ["at_risk", "lost", "overdue", "stale"];
+/// What has a box that can be ticked, the last one where an inventory is configured.
+const BOXES: [&str; 5] = ["at_risk", "lost", "overdue", "stale", UNLISTED];
+const UNLISTED: &str = "unlisted";
 
 /// A machine in the list.
 #[derive(Debug)]
@@ -81,6 +81,9 @@ struct Choice {
 #[template(path = "machines.html", whitespace = "minimize")]
 struct List<'a> {
     frame: &'a Frame,
+    views: Vec<Link>,
+    /// Why the inventory is not the one that is there now.
+    fault: Option<String>,
     boxes: Vec<Choice>,
     statuses: Vec<Choice>,
     paths: Vec<Choice>,
@@ -102,7 +105,7 @@ impl List<'_> {
     }
 }
 
-pub(in crate::web) async fn list(State(sources): State<Sources>, uri: Uri, headers: HeaderMap) -> Response {
+pub(in crate::web) async fn get(State(sources): State<Sources>, uri: Uri, headers: HeaderMap) -> Response {
     let frame = Frame::new(&sources, &uri, &headers, Tab::Machines);
     answer(&sources, &frame).await.unwrap_or_else(|fault| fault.show(&frame))
 }
@@ -121,17 +124,25 @@ async fn answer(sources: &Sources, frame: &Frame) -> Result<Response, Fault> {
     let parameters = parameters(asked).map_err(with_help)?;
     let (access, keeper) = keeper(sources).await?;
     let (dependencies, moment) = (access.dependencies(), moment(access));
+    if parameters.missing {
+        return missing::answer(sources, frame, (keeper, moment), parameters, is_sheet).await;
+    }
     let (offset, limit) = (parameters.offset, u64::from(parameters.limit));
-    let query = parameters.query(moment, &dependencies).map_err(|error| with_help(Fault::bad_request(error)))?;
+    let expected = if parameters.unlisted { Some(data::inventory(sources)?) } else { None };
+    let mut query = parameters.query(moment, &dependencies).map_err(|error| with_help(Fault::bad_request(error)))?;
+    let (unlisted_in, fault) = expected.unzip();
+    query.unlisted_in = unlisted_in;
+    let fault = fault.flatten().map(|fault| say!(frame.words, "inventory-stays", fault = fault.in_words(frame.words)));
     if is_sheet {
-        return Ok(csv::answer(keeper, query, dependencies));
+        return csv::answer(sources, keeper, query, dependencies);
     }
     let names: Vec<_> = sources.state.snapshot().paths.iter().map(|path| path.name.to_string()).collect();
     let page = keeper.page(query, dependencies).await;
-    let frame = frame.clone();
+    let (frame, views) = (frame.clone(), views(sources, frame));
     let made = aside(move || {
         let report = MachinesReport::new(&page, offset, moment.now);
-        list_page(&frame, &report, &names, (offset, limit))
+        let list = List { views, fault, ..list(&frame, &report, &names, (offset, limit)) };
+        frame.show(StatusCode::OK, &list)
     });
     Ok(made.await.unwrap_or_else(|error| (StatusCode::INTERNAL_SERVER_ERROR, error.to_string() + "\n").into_response()))
 }
@@ -148,14 +159,8 @@ fn parameters(asked: &[(String, String)]) -> Result<Parameters, Fault> {
     read.map_err(|error| refused(&error.body_text()))
 }
 
-fn list_page(frame: &Frame, report: &MachinesReport<'_>, paths: &[String], (offset, limit): (u64, u64)) -> Response {
+fn list<'a>(frame: &'a Frame, report: &MachinesReport<'_>, paths: &[String], (offset, limit): (u64, u64)) -> List<'a> {
     let words = frame.words;
-    let at = |offset: u64| {
-        // The place in the list comes last, since any other change begins at its first.
-        let separator = |address: &str| if address.contains('?') { '&' } else { '?' };
-        let address = frame.with("offset", None);
-        format!("{address}{}offset={offset}", separator(&address))
-    };
     let count = report.machines.len() as u64;
     let sort = frame.parameter("sort").unwrap_or("expiry");
     let head = |column: &&'static str| {
@@ -178,9 +183,13 @@ fn list_page(frame: &Frame, report: &MachinesReport<'_>, paths: &[String], (offs
     let status = |status: LicenseStatus| {
         choice("status", status.number().to_string(), text::license_status(words, Some(status), None))
     };
-    let list = List {
+    let has_inventory = frame.has_inventory;
+    let boxes = BOXES.iter().filter(|name| has_inventory || **name != UNLISTED);
+    List {
         frame,
-        boxes: BOXES.iter().map(ticked).collect(),
+        views: Vec::new(),
+        fault: None,
+        boxes: boxes.map(ticked).collect(),
         statuses: LicenseStatus::ALL.into_iter().map(status).collect(),
         paths: paths.iter().map(|name| choice("path", name.clone(), name.clone())).collect(),
         heads: COLUMNS.iter().map(head).collect(),
@@ -188,11 +197,10 @@ fn list_page(frame: &Frame, report: &MachinesReport<'_>, paths: &[String], (offs
         first: if count == 0 { 0 } else { offset + 1 },
         last: offset + count,
         total: report.total,
-        previous: (offset > 0).then(|| at(offset.saturating_sub(limit))),
-        next: (offset + count < report.total && count > 0).then(|| at(offset + count)),
+        previous: (offset > 0).then(|| frame.at(offset.saturating_sub(limit))),
+        next: (offset + count < report.total && count > 0).then(|| frame.at(offset + count)),
         sheet: frame.with(FORMAT, Some("csv")),
-    };
-    frame.show(StatusCode::OK, &list)
+    }
 }
 
 fn row(frame: &Frame, machine: &MachineJson<'_>) -> Row {

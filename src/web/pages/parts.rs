@@ -56,6 +56,22 @@ fn quoted(text: &str) -> Option<(&str, &str, &str)> {
     Some((before, code, after))
 }
 
+/// A name with dots, that may break after each of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Dotted<'a>(pub(super) &'a str);
+
+impl fmt::Display for Dotted<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (number, label) in self.0.split('.').enumerate() {
+            let dot = if number > 0 { ".<wbr>" } else { "" };
+            write!(formatter, "{dot}{}", Escaped(label))?;
+        }
+        Ok(())
+    }
+}
+
+impl HtmlSafe for Dotted<'_> {}
+
 /// A text as it is written in HTML, within quotation marks as well.
 struct Escaped<'a>(&'a str);
 
@@ -76,6 +92,10 @@ pub(super) fn prose(text: &str) -> Prose<'_> {
     Prose(text)
 }
 
+pub(super) fn dotted(name: &str) -> Dotted<'_> {
+    Dotted(name)
+}
+
 impl From<SystemTime> for Time {
     fn from(moment: SystemTime) -> Self {
         Self(Timestamp::try_from(moment).unwrap_or_default())
@@ -85,6 +105,11 @@ impl From<SystemTime> for Time {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_name_breaks_after_its_dots_and_is_text() {
+        assert_eq!(Dotted("ws1.corp.<b>").to_string(), "ws1.<wbr>corp.<wbr>&#60;b&#62;");
+    }
 
     #[test]
     fn what_is_to_be_typed_is_marked_and_all_of_it_is_text() {

@@ -5,13 +5,14 @@ use super::fault::Fault;
 use super::frame::{Frame, Tab};
 use super::parts::{Sign, Time};
 use super::strip::{Reach, Strip};
+use super::timing::{HEIGHT, Timing};
 use crate::report::PathJson;
 use crate::report::cells::cell;
 use crate::report::change_words::status_at;
 use crate::report::mark::Mark;
 use crate::report::order::{TIMELESS, besides, machines_listed};
 use crate::report::stages::{StageJson, TargetJson};
-use crate::state::PathReport;
+use crate::state::{Durations, PathReport};
 use crate::text::{self, say};
 use crate::verdict::past::PathHistory;
 use crate::walk::Walk;
@@ -114,6 +115,7 @@ struct PathPage<'a> {
     rows: Vec<Row>,
     /// How many rows are not shown.
     hidden: usize,
+    timing: Timing,
     history: Vec<Past>,
 }
 
@@ -139,11 +141,12 @@ pub(in crate::web) async fn get(
         Err(missing) => return Fault::missing(missing, "paths").show(&frame),
     };
     let history = sources.state.path_history(&name).unwrap_or_default();
-    let made = aside(move || frame.show(StatusCode::OK, &page(&frame, &path, &history)));
+    let durations = sources.state.path_durations(&name).unwrap_or_default();
+    let made = aside(move || frame.show(StatusCode::OK, &page(&frame, &path, &history, &durations)));
     made.await.unwrap_or_else(|error| (StatusCode::INTERNAL_SERVER_ERROR, error.to_string() + "\n").into_response())
 }
 
-fn page<'a>(frame: &'a Frame, path: &'a PathReport, history: &PathHistory) -> PathPage<'a> {
+fn page<'a>(frame: &'a Frame, path: &'a PathReport, history: &PathHistory, durations: &Durations) -> PathPage<'a> {
     let words = frame.words;
     let json = PathJson::new(path, words);
     let verdict = &json.verdict;
@@ -192,6 +195,7 @@ fn page<'a>(frame: &'a Frame, path: &'a PathReport, history: &PathHistory) -> Pa
         matrix: matrix.map(|matrix| matrix.endpoints.iter().take(ROWS).map(line).collect()).unwrap_or_default(),
         rows,
         hidden,
+        timing: Timing::new(frame, durations),
         history: past(frame, history),
     }
 }

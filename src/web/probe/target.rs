@@ -13,8 +13,9 @@ use crate::probe::address::{self, Denials};
 use crate::web::rejected::Rejected;
 use axum::http::StatusCode;
 use serde::Deserialize;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
+use tokio::sync::Mutex;
 use tokio::task::spawn_blocking;
 use tokio::time::Instant;
 
@@ -45,7 +46,7 @@ pub(super) enum Named {
 
 /// Whom TLS trusts, as it was read last.
 #[derive(Debug, Default)]
-pub(super) struct Trusts(Mutex<Option<(Instant, Trust)>>);
+pub(super) struct Trusts(Arc<Mutex<Option<(Instant, Trust)>>>);
 
 impl Named {
     /// Reads the parameters of a request. Without a module, a URL is an endpoint and anything else is for KMS.
@@ -185,14 +186,17 @@ fn is_in(name: &DnsName, domain: &DnsName) -> bool {
 impl Trusts {
     /// Whom this machine trusts. To read that takes longer than a probe may wait for by itself.
     async fn get(&self) -> Result<Trust, Message> {
-        let known = self.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        if let Some((_, trust)) = known.filter(|(read, _)| read.elapsed() < TRUSTED_FOR) {
-            return Ok(trust);
+        // Only one reads it, also where whoever asked for that is gone.
+        let mut known = Arc::clone(&self.0).lock_owned().await;
+        if let Some((_, trust)) = known.as_ref().filter(|(read, _)| read.elapsed() < TRUSTED_FOR) {
+            return Ok(trust.clone());
         }
-        let read = spawn_blocking(Trust::of_system).await;
         let failed = |error: String| message!("config-no-tls", error = error);
-        let trust = read.map_err(|error| failed(error.to_string()))?.map_err(|error| failed(error.to_string()))?;
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some((Instant::now(), trust.clone()));
-        Ok(trust)
+        let read = spawn_blocking(move || {
+            let trust = Trust::of_system().map_err(|error| failed(error.to_string()))?;
+            *known = Some((Instant::now(), trust.clone()));
+            Ok(trust)
+        });
+        read.await.map_err(|error| failed(error.to_string()))?
     }
 }

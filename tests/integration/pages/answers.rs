@@ -3,13 +3,16 @@
 use std::collections::BTreeSet;
 
 use regex::Regex;
+use serde_json::{Value, json};
 
 use super::{HOSTILE, RIGHT_TO_LEFT, World, longest, pages};
 use crate::servers::port;
+use crate::servers::process::wait_until;
 use crate::support::config;
 use crate::support::daemon::Daemon;
-use crate::support::reports::Client;
+use crate::support::reports::{Client, host_event, kms_host_json, lines, minutes_ago, now};
 use crate::support::request;
+use crate::support::status::Kept;
 
 struct Answer {
     status: u16,
@@ -92,7 +95,8 @@ fn what_strangers_report_is_text() {
     let story = ask(&world, "/machines/hostile.corp.example", "en").body;
     assert!(story.contains("&#60;script&#62;window.hacked=1&#60;/script&#62;"), "{HOSTILE} in {story}");
     let list = ask(&world, "/machines?sort=name", "en").body;
-    assert!(list.contains(RIGHT_TO_LEFT) && list.contains(&longest()));
+    let dotted = |name: &str| name.replace('.', ".<wbr>");
+    assert!(list.contains(&dotted(RIGHT_TO_LEFT)) && list.contains(&dotted(&longest())));
     // What is asked comes back as text as well.
     let asked = "/explain?code=%22%3E%3Cscript%3Ealert(1)%3C/script%3E";
     assert!(!ask(&world, asked, "en").body.contains("<script>alert"));
@@ -164,6 +168,98 @@ fn the_sheet_has_every_machine_and_a_mark_for_excel() {
     assert!(ask(&world, "/machines?limit=100", "en").body.len() < 200 * 1024);
     let next = ask(&world, "/machines?limit=100&sort=name&lang=ja", "en").body;
     assert!(next.contains("offset=100"), "{next}");
+}
+
+#[test]
+fn the_inventory_adds_those_that_never_reported_and_those_that_are_not_in_it() {
+    let world = World::new();
+    world
+        .daemon
+        .scrape_until("they are not counted", |scrape| scrape.value("gracewatch_machines_missing", &[]) == Some(2.0));
+    let home = ask(&world, "/", "en").body;
+    for (count, label, href) in
+        [(2, "never reported", "machines?missing=true"), (7, "not in the inventory", "machines?unlisted=true")]
+    {
+        let tile = format!("href=\"./{href}\"><b>{count}</b> {label}</a>");
+        assert!(home.contains(&tile), "{tile} in {home}");
+    }
+    let missing = ask(&world, "/machines?missing=true", "en").body;
+    assert!(missing.contains("never.<wbr>corp.<wbr>example") && missing.contains("newest."), "{missing}");
+    assert!(!missing.contains("silent.") && missing.contains("2026-11-28"), "{missing}");
+    assert!(!missing.contains("<script>window") && missing.contains("&#60;script&#62;window"), "{missing}");
+    let named = ask(&world, "/machines?missing=true&name=NEW", "en").body;
+    assert!(named.contains("newest.") && !named.contains("never.<wbr>"), "{named}");
+    let second = ask(&world, "/machines?missing=true&limit=1&offset=1", "en").body;
+    assert!(second.contains("newest.") && second.contains("rel=\"prev\"") && !second.contains("rel=\"next\""));
+    let sheet = ask(&world, "/machines?missing=true&format=csv", "en");
+    assert_eq!(sheet.headers["content-disposition"], "attachment; filename=\"gracewatch-missing.csv\"");
+    assert_eq!(
+        sheet.body,
+        "\u{feff}machine,last_logon,operating_system\n\
+         never.corp.example,2026-11-28,'=1+1 Windows <script>window.hacked=1</script>\nnewest.corp.example,,\n"
+    );
+    let unlisted = ask(&world, "/machines?unlisted=true&sort=name&name=corp", "en").body;
+    assert!(unlisted.contains("soon.<wbr>") && !unlisted.contains("good.<wbr>"), "{unlisted}");
+    let sheet = ask(&world, "/machines?unlisted=true&format=csv&name=soon", "en").body;
+    assert_eq!(sheet.lines().count(), 2, "{sheet}");
+    // What goes with neither, and who is expected and never reported.
+    let refused = ask(&world, "/machines?missing=true&lost=true", "en");
+    assert!(refused.status == 400 && refused.body.contains("missing goes with name alone"), "{}", refused.body);
+    let unknown = ask(&world, "/machines/never", "en");
+    let said = "is in the inventory, and never reported";
+    assert!(unknown.status == 404 && unknown.body.contains(said), "{}", unknown.body);
+    assert!(world.daemon.get("/api/v1/machines/newest").body.contains(said));
+}
+
+#[test]
+fn without_an_inventory_nobody_is_expected_and_the_page_says_what_to_configure() {
+    let kept = Kept::new();
+    assert_eq!(kept.import_text("ws1.ndjson", lines(&[Client::new("ws1.corp.example")])).exit_code, Some(0));
+    let daemon = kept.serve();
+    daemon.wait_until_ready();
+    for page in ["/", "/machines"] {
+        let body = daemon.get(page).body;
+        assert!(!body.contains("missing=true") && !body.contains("unlisted"), "{page}: {body}");
+    }
+    for page in ["/machines?missing=true", "/machines?unlisted=true"] {
+        let answer = daemon.get(page);
+        assert!(answer.status == 404 && answer.body.contains("status: {inventory:"), "{page}: {}", answer.body);
+    }
+}
+
+#[test]
+fn what_a_kms_host_reports_of_its_own_trouble_is_on_its_page() {
+    let kept = Kept::new();
+    let name = "kms01.corp.example";
+    let mut host = kms_host_json(name, now(), 1, 31);
+    host["service"]["KeyManagementServiceDnsPublishing"] = false.into();
+    let unpublished = host_event(12293, name, minutes_ago(90), &["0x80072338", "corp.example"]);
+    let failed_start = host_event(12291, name, minutes_ago(30), &["0xC004F00F"]);
+    for (file, text) in [("kms01.json", host.to_string()), ("events.xml", unpublished + &failed_start)] {
+        let printed = kept.import_text(file, text);
+        assert_eq!(printed.exit_code, Some(0), "{printed:?}");
+    }
+    let daemon = kept.serve();
+    daemon.wait_until_ready();
+    wait_until("the fleet is not aggregated", || daemon.get("/api/v1/runway").status == 200);
+    let page = daemon.get("/kms-hosts").body;
+    for part in [
+        "could not publish its record in corp.example on ",
+        "(0x80072338)",
+        "could not start on ",
+        "(0xC004F00F)",
+        "does not publish itself in DNS",
+    ] {
+        assert!(page.contains(part), "{part} in {page}");
+    }
+    let json: Value = serde_json::from_str(&daemon.get("/api/v1/kms-hosts").body).expect("it is JSON");
+    let hosts = json["kms_hosts"].as_array().expect("there is a list");
+    let reported = &hosts.iter().find(|host| host["host"] == name).expect("it is there")["reported"];
+    assert_eq!(
+        [&reported["failed_start"]["code"], &reported["unpublished"][0]["code"], &reported["publishes_dns"]],
+        [&json!("0xC004F00F"), &json!("0x80072338"), &json!(false)],
+        "{json:#}"
+    );
 }
 
 #[test]

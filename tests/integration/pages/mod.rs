@@ -25,6 +25,13 @@ const RIGHT_TO_LEFT: &str = "שלום.corp.example";
 /// A path that is not configured as anybody would.
 const HOSTILE_PATH: &str = "<b>\"'&branch";
 
+/// The machines that are expected: two that never reported, of which one has a system that would be markup.
+const INVENTORY: &str = "\"DNSHostName\",\"Enabled\",\"LastLogonDate\",\"Name\",\"OperatingSystem\"\n\
+    \"good.corp.example\",\"True\",\"2026-11-28\",\"GOOD\",\"Windows 11 Enterprise\"\n\
+    \"silent.corp.example\",\"True\",\"2026-11-20\",\"SILENT\",\"Windows 11 Enterprise\"\n\
+    \"never.corp.example\",\"True\",\"2026-11-28\",\"NEVER\",\"=1+1 Windows <script>window.hacked=1</script>\"\n\
+    \"newest.corp.example\",\"True\",\"\",\"NEWEST\",\"\"\n";
+
 /// A daemon with paths of every kind and machines of every state.
 struct World {
     daemon: Daemon<'static>,
@@ -48,7 +55,9 @@ impl World {
             host.address(),
             port::refusing(),
         );
-        let kept = Kept::new().with_paths(&paths);
+        let kept = Kept::new();
+        let inventory = kept.directory().write("computers.csv", INVENTORY);
+        let kept = kept.with_paths(&paths).with(&format!("inventory: {}", inventory.display()));
         let client =
             |name: &str, minutes: i64| Client { minutes, kms_host: "127.0.0.1".to_owned(), ..Client::new(name) };
         let mut clients = vec![
@@ -85,6 +94,8 @@ fn pages() -> Vec<String> {
         "/",
         "/machines",
         "/machines?sort=name&lost=true",
+        "/machines?missing=true",
+        "/machines?unlisted=true",
         "/machines/hostile.corp.example",
         "/machines/soon.corp.example",
         "/machines/kms01.corp.example",

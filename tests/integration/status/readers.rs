@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use crate::servers::postgres::Postgres;
 use crate::servers::process::wait_until;
 use crate::support::post::Sender;
-use crate::support::reports::{Client, lines};
+use crate::support::reports::{Client, lines, minutes_ago};
 use crate::support::request;
 use crate::support::status::{Kept, sender};
 
@@ -70,6 +70,71 @@ impl Drop for Ending<'_> {
     }
 }
 
+/// How often each machine reports before its past is read.
+const TIMES: i64 = 4;
+
+/// Whoever reads what changed, each since another moment, so that no answer is good for two of them.
+fn assert_readers_of_the_past_delay_nothing(kept: &Kept) {
+    let daemon = kept.serve();
+    wait_until("the store does not open", || daemon.get("/api/v1/machines").status == 200);
+    let sender = sender(daemon.address());
+    for time in 0..TIMES {
+        for batch in (0..MACHINES).collect::<Vec<_>>().chunks(500) {
+            let client = |number: &usize| Client {
+                license_status: if time % 2 == 0 { 1 } else { 5 },
+                reported_at: minutes_ago(60 - time),
+                ..Client::new(&format!("fleet{number:05}"))
+            };
+            let clients: Vec<_> = batch.iter().map(client).collect();
+            assert_eq!(sender.send(lines(&clients)).status, 202);
+        }
+    }
+    let alone = latency(&sender, "alone");
+    let (is_over, read, busy) = (AtomicBool::new(false), AtomicUsize::new(0), AtomicUsize::new(0));
+    thread::scope(|scope| {
+        let (daemon, is_over, read, busy) = (&daemon, &is_over, &read, &busy);
+        for reader in 0..READERS {
+            scope.spawn(move || read_the_past_until(daemon.address(), reader, is_over, read, busy));
+        }
+        let readers = Ending(is_over);
+        wait_until("nothing is read", || {
+            assert_eq!(daemon.scrape().value("gracewatch_store_up", &[]), Some(1.0));
+            read.load(Ordering::Relaxed) + busy.load(Ordering::Relaxed) >= 3 * READERS
+        });
+        let beside = latency(&sender, "beside");
+        assert_eq!(daemon.scrape().value("gracewatch_store_up", &[]), Some(1.0));
+        drop(readers);
+        let most = (alone * 5).max(Duration::from_millis(500));
+        assert!(beside < most && beside < Duration::from_secs(1), "alone {alone:?}, beside {beside:?}");
+    });
+    assert!(read.load(Ordering::Relaxed) > 0, "busy {}", busy.load(Ordering::Relaxed));
+    assert!(!daemon.log().contains("the store"), "{}", daemon.log());
+}
+
+/// What is not answered is told to come back, and not that anything is wrong with the store.
+fn read_the_past_until(
+    address: SocketAddr,
+    reader: usize,
+    is_over: &AtomicBool,
+    read: &AtomicUsize,
+    busy: &AtomicUsize,
+) {
+    let client = request::client().build().expect("a client can be built");
+    for days in (100 + 1000 * reader).. {
+        if is_over.load(Ordering::Relaxed) {
+            return;
+        }
+        let response = client.get(format!("http://{address}/api/v1/changes?since={days}h")).send().expect("it answers");
+        let status = response.status().as_u16();
+        let body = response.text().expect("it answers whole");
+        match status {
+            200 => read.fetch_add(1, Ordering::Relaxed),
+            503 if body.contains("too many") => busy.fetch_add(1, Ordering::Relaxed),
+            _ => panic!("{status}: {body}"),
+        };
+    }
+}
+
 /// Each reader keeps its connection, as a browser does: to make one anew costs the reader more than the list costs the
 /// daemon.
 fn read_until(address: SocketAddr, is_over: &AtomicBool, read: &AtomicUsize, failed: &AtomicUsize) {
@@ -86,6 +151,18 @@ fn read_until(address: SocketAddr, is_over: &AtomicBool, read: &AtomicUsize, fai
 #[test]
 fn readers_delay_no_report_to_a_file() {
     assert_readers_delay_no_report(&Kept::new());
+}
+
+#[test]
+fn readers_of_the_past_delay_nothing_at_a_file() {
+    assert_readers_of_the_past_delay_nothing(&Kept::new());
+}
+
+#[test]
+#[ignore = "needs postgresql"]
+fn readers_of_the_past_delay_nothing_at_a_server() {
+    let postgres = Postgres::new();
+    assert_readers_of_the_past_delay_nothing(&Kept::in_store(&postgres.url()));
 }
 
 #[test]

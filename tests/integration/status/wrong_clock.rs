@@ -87,6 +87,72 @@ fn set(kept: &Kept, offset: &Path) {
     fs::rename(next, offset).expect("it can be moved");
 }
 
+/// The history of the path since long ago, without what nobody can have seen: what is after now, or lasts for longer than
+/// this test.
+fn history(daemon: &Daemon<'_>, begun: Timestamp) -> Value {
+    let response = daemon.get("/api/v1/paths/corp/history?since=1000d");
+    assert_eq!(response.status, 200, "{}", response.body);
+    let history: Value = serde_json::from_str(&response.body).expect("it is JSON");
+    let verdicts = history["verdicts"].as_array().expect("a list");
+    assert!(!verdicts.is_empty(), "{history}");
+    for verdict in verdicts {
+        assert!((begun..=now()).contains(&moment(&verdict["at"])), "{history}");
+    }
+    let path: Value = serde_json::from_str(&daemon.get("/api/v1/paths/corp").body).expect("it is JSON");
+    assert!((begun..=now()).contains(&moment(&path["since"])), "{path}");
+    history
+}
+
+#[test]
+#[ignore = "needs libfaketime"]
+fn a_clock_that_was_wrong_for_seconds_falsifies_no_history() {
+    for offset in ["+25920000s", "-25920000s"] {
+        let (kept, begun) = (Kept::new(), now() - SignedDuration::from_secs(2));
+        let written = |daemon: &Daemon<'_>| {
+            wait_until("no verdict is written", || {
+                let scrape = daemon.scrape();
+                scrape.value("gracewatch_store_waiting_verdicts", &[]) == Some(0.0)
+                    && daemon.get("/api/v1/paths/corp/history?since=1000d").body.contains("\"blocked\"")
+            });
+        };
+        let right = kept.serve();
+        right.wait_until_ready();
+        written(&right);
+        drop(right);
+        // One that begins by a wrong clock, is killed by it, and one that sees it set right.
+        let file = kept.directory().write("offset", offset);
+        let follow = || {
+            let mut command = gracewatch();
+            crate::servers::faketime::follow(&mut command, &file);
+            Daemon::start_with(command, &kept.configuration())
+        };
+        for is_set_right in [false, true] {
+            let wrong = follow();
+            wrong.wait_until_ready();
+            written(&wrong);
+            if is_set_right {
+                let next = kept.directory().write("next", "+0");
+                fs::rename(next, &file).expect("it can be moved");
+                let rounds = |daemon: &Daemon<'_>| daemon.get("/api/v1/paths/corp").body;
+                let is_since = |body: String| {
+                    let path: Value = serde_json::from_str(&body).expect("it is JSON");
+                    (begun..=now()).contains(&moment(&path["since"]))
+                };
+                wait_until("it is not followed", || is_since(rounds(&wrong)));
+                history(&wrong, begun);
+                written(&wrong);
+            }
+            drop(wrong);
+            let right = kept.serve();
+            right.wait_until_ready();
+            let history = history(&right, begun);
+            let length =
+                ["ok", "degraded", "blocked"].map(|status| history["seconds"][status].as_f64().expect("a number"));
+            assert!(length.iter().sum::<f64>() < 120.0, "{offset}: {history}");
+        }
+    }
+}
+
 fn wait_until_minutes(complaint: &str, mut condition: impl FnMut() -> bool) {
     let begun = std::time::Instant::now();
     while !condition() {

@@ -15,6 +15,7 @@ use std::sync::Arc;
 on_both!(
     every_verdict_comes_back_as_it_was,
     what_is_written_twice_is_there_once,
+    what_has_numbers_of_no_program_goes_once_they_are_given_anew,
     a_path_has_no_more_than_it_may,
     what_was_over_before_a_moment_goes,
     a_store_is_asked_for_what_was_since_a_moment,
@@ -88,6 +89,21 @@ async fn what_is_written_twice_is_there_once(url: &StoreUrl) {
     assert!(!news.has_changed().unwrap());
     keeper.close().await;
     others.close().await;
+}
+
+async fn what_has_numbers_of_no_program_goes_once_they_are_given_anew(url: &StoreUrl) {
+    let keeper = Keeper::open(url).await.unwrap();
+    keeper.write_verdicts("tokyo", &unwritten(verdicts("a", 0..5))).await.unwrap();
+    let mut odd = verdicts("a", 5..6);
+    odd[0].number = i64::MAX.unsigned_abs();
+    for instance in ["tokyo", "osaka"] {
+        keeper.write_verdicts(instance, &unwritten([odd.clone(), verdicts("b", 0..2)].concat())).await.unwrap();
+    }
+    let anew = Unwritten { renumbered: vec!["a".into()], ..unwritten(verdicts("a", 0..4)) };
+    keeper.write_verdicts("tokyo", &anew).await.unwrap();
+    assert_eq!(kept(url, "tokyo").await, [verdicts("a", 0..4), verdicts("b", 0..2)].concat());
+    assert_eq!(kept(url, "osaka").await.len(), 3, "another instance has its own");
+    keeper.close().await;
 }
 
 async fn a_path_has_no_more_than_it_may(url: &StoreUrl) {

@@ -3,6 +3,7 @@
 demo-taken = { $address } is in use, so the demo listens on another port.
 demo-open = Open { $url } in a browser: a company on this machine, which the real probes probe.
 demo-faults = Faults to switch on and off there, or by `curl -d on=true { $url }demo/NAME`: { $known }.
+demo-other-site = A page of another site may not switch the faults of the demo.
 demo-stop = Ctrl-C stops the demo, and removes what it kept.
 
 ## What can be broken. These are the words on buttons.

@@ -9,6 +9,7 @@ inventory-hangs = the file has not answered for { $seconds } s
 inventory-not-configured = no inventory is configured; name one: status: { "{" }inventory: { PLACE("/etc/gracewatch/inventory.csv") }{ "}" }
 inventory-not-read = the inventory could not be read: { $fault }
 inventory-being-read = the inventory has not been read yet
+machine-never-reported = `{ $name }` is in the inventory, and never reported
 inventory-stays = the inventory could not be read, so the one before counts: { $fault }
 parameter-alone = `{ $name }` goes with `name`, `offset`, `limit` and `lang` alone
 
@@ -31,3 +32,17 @@ expected-column = { $column ->
    *[system] operating system
 }
 expected-not-shown = { $machines } not shown; see --limit and --name
+
+page-views = Lists of machines
+page-view = { $view ->
+    [all] All machines
+    [missing] Never reported ({ $count })
+   *[unlisted] Not in the inventory ({ $count })
+}
+page-missing = Machines that never reported
+page-missing-what = These machines are in the inventory, and no report of them ever came. Collect their state, or remove their accounts from the directory.
+page-missing-column = { $column ->
+    [machine] Machine
+    [logon] Last logon
+   *[system] Operating system
+}

@@ -31,7 +31,7 @@ page-near = Perhaps one of these is meant:
 page-unknown = `{ $address }`: no page has this address
 page-parameter-unknown = `{ $name }`: this page takes { $known }
 page-format = `format={ $value }`: the only format is csv
-page-filters = The filters are name, product, channel, status (0 to 6), path, within (days), lost, overdue, at_risk and stale (true or false). The list takes sort (expiry, name, reported, overdue), offset, limit (1 to 1000) and format=csv.
+page-filters = The filters are name, product, channel, status (0 to 6), path, within (days), lost, overdue, at_risk, unlisted and stale (true or false). The filter missing goes with name alone. The list takes sort (expiry, name, reported, overdue), offset, limit (1 to 1000) and format=csv.
 
 ## The first page
 
@@ -84,6 +84,8 @@ page-tile = { $figure ->
     [soon] lose it within 7 days
     [late] renew late
     [silent] silent
+    [missing] never reported
+    [unlisted] not in the inventory
     [losing] lose it within 180 days
     [later] lose it later
    *[without-end] without a known end
@@ -115,9 +117,10 @@ page-filter = { $filter ->
     [lost] lost activation
     [overdue] renew late
     [stale] are silent
+    [unlisted] are not in the inventory
    *[at_risk] are at risk
 }
-page-all-machines = All machines
+page-all-machines = Clear the filters
 page-no-machines = No machine is like this.
 page-previous = Previous
 page-next = Next
@@ -151,7 +154,9 @@ page-column = { $column ->
     [own-license] Own license
     [application] Application
     [clock] Clock
-    [asked] Last asked
+    [last] Last
+    [longest] Longest
+    [course] Over time
     [limit] Limit
     [used] Used
    *[most] At most
@@ -182,6 +187,9 @@ page-fact = { $fact ->
     [reported] Reported
     [addon] Add-on
     [version] Version
+    [commit] Commit
+    [tasks] Tasks
+    [store] Store
     [uptime] Up for
     [loaded] Configuration loaded
     [certificate] Certificate ends
@@ -219,6 +227,11 @@ page-more-rows = { $count ->
     [one] Show { $count } more row
    *[other] Show { $count } more rows
 }
+page-timing = How long probes took
+page-timing-left-out = { $count ->
+    [one] { $count } more target is not kept.
+   *[other] { $count } more targets are not kept.
+}
 page-history = Verdicts of the last 30 days
 
 ## Runway
@@ -237,7 +250,20 @@ page-host = { $state ->
     [serves] serves
     [activates-none] activates no client
     [silent] silent
+    [publishing-off] does not publish itself in DNS
    *[not-probed] not probed
+}
+page-host-failed-start = { $code ->
+    [none] could not start on { $day }
+   *[other] could not start on { $day } ({ $code })
+}
+page-host-unpublished = { $code ->
+    [none] could not publish its record in { $domain } on { $day }
+   *[other] could not publish its record in { $domain } on { $day } ({ $code })
+}
+page-host-note = { $note ->
+    [asked] last asked { $moment }
+   *[reported] last report { $moment }
 }
 page-application = { $application ->
     [windows] Windows
@@ -245,7 +271,11 @@ page-application = { $application ->
     [office2010] Office 2010
    *[other] { $application }
 }
-page-requests = { $all } ({ $failed } failed)
+page-requests-failed = { $failed } failed
+page-clock-off = { $direction ->
+    [behind] { $span } behind
+   *[ahead] { $span } ahead
+}
 page-more-hosts = { $count ->
     [one] { $count } more host is not listed.
    *[other] { $count } more hosts are not listed.
@@ -262,6 +292,8 @@ page-limits = Limits and their use
 page-configuration = Configuration in force
 page-clocks = Clocks
 page-programs = For programs
+page-tasks = { $tasks } on { $threads } threads
+page-store-down = { $store } is unavailable
 page-reload-refused = { $moment }; the last reload was refused
 page-inbox = { $healthy ->
     [yes] processed; { $count } waiting

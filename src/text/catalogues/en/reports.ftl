@@ -166,6 +166,7 @@ changes-without-verdicts = Changes of verdicts are not listed: no daemon was ask
 changes-more = Older changes are not listed; use a shorter --since.
 change-license = { $product }: { $from } → { $to }
 change-silent = silent; last report { $day } UTC
+change-silent-many = silent
 change-appeared = first report
 change-gone = removed or renamed
 change-path = path { $path }

@@ -192,6 +192,7 @@ step-clock-there = On { $machine }: `w32tm /query /status` shows whether its clo
 step-inspecting-proxy-there = On { $machine }: `netsh winhttp show proxy` shows the proxy that activation uses there, which may inspect TLS
 step-proxy-there = On { $machine }: `netsh winhttp show proxy` shows the proxy that activation uses there
 step-endpoint-there = On { $machine }: `Test-NetConnection activation.sls.microsoft.com -Port 443`
+step-find-silent = Find out whether { $machine } is on and reaches the network: it has not reported since { $day }. If it is retired, remove its account and its collector
 step-try-there = On { $machine }: `slmgr /ato` tries again, and shows the code if it fails
 step-events-there = On { $machine }: `Get-WinEvent -FilterHashtable @{ "{" }LogName='Application'; Id=12288,12289,8198{ "}" } -MaxEvents 5` shows the last attempts. `gracewatch explain CODE` shows what a code means
 step-service-there = On { $machine }: `Restart-Service sppsvc`, and check that its scheduled tasks under `SoftwareProtectionPlatform` are enabled

@@ -28,7 +28,6 @@ span = { $unit ->
     }
 }
 code-with-meaning = { $code } ({ $meaning })
-no-code = no code
 code-meaning = { $code ->
     [x8004FE33] the proxy requires credentials
     [x80070005] access denied
@@ -184,7 +183,10 @@ dependents = { $lost ->
         [one] { $machines } machine depends on path { $path } and has already lost activation.
        *[other] { $machines } machines depend on path { $path } and have already lost activation.
     }
-   *[some] { $machines } machines depend on path { $path }; { $lost_machines } have already lost activation.
+   *[some] { $machines } machines depend on path { $path }; { $lost_machines ->
+        [one] { $lost_machines } has already lost activation.
+       *[other] { $lost_machines } have already lost activation.
+    }
 }
 lose-within-week = { $machines ->
     [one] Unless it renews, { $names } loses activation within 7 days, on { $day }.
@@ -482,6 +484,7 @@ machines-report = { $urgency ->
     }
 }
 codes-reported = { $codes ->
+    [0] no code
     [1] { $code }
    *[other] { $code } or others
 }

@@ -3,6 +3,7 @@
 demo-taken = { $address } は使用中のため、別のポートで待ち受けます。
 demo-open = ブラウザーで { $url } を開いてください。このコンピューターの上に架空の会社があり、実際の測定で監視しています。
 demo-faults = 画面で、または `curl -d on=true { $url }demo/NAME` で切り替えられる障害: { $known }
+demo-other-site = 別のサイトのページからデモの障害を切り替えることはできません。
 demo-stop = Ctrl+C で終了し、保存したものを削除します。
 
 ## 起こせる障害。ボタンに表示します。

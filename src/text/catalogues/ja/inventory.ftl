@@ -9,6 +9,7 @@ inventory-hangs = ファイルが { $seconds } 秒間応答していません
 inventory-not-configured = インベントリが設定されていません。設定で指定してください: status: { "{" }inventory: { PLACE("/etc/gracewatch/inventory.csv") }{ "}" }
 inventory-not-read = インベントリを読み取れませんでした: { $fault }
 inventory-being-read = インベントリの読み取りがまだ終わっていません
+machine-never-reported = `{ $name }` はインベントリにありますが、一度も報告していません
 inventory-stays = インベントリを読み取れないため、前回の内容を使用しています: { $fault }
 parameter-alone = `{ $name }` と同時に指定できるのは `name`、`offset`、`limit`、`lang` だけです
 
@@ -31,3 +32,17 @@ expected-column = { $column ->
    *[system] オペレーティング システム
 }
 expected-not-shown = { $machines }は表示していません。--limit と --name を参照してください
+
+page-views = コンピューターの一覧
+page-view = { $view ->
+    [all] すべてのコンピューター
+    [missing] 一度も報告なし ({ $count })
+   *[unlisted] インベントリにない ({ $count })
+}
+page-missing = 一度も報告していないコンピューター
+page-missing-what = インベントリにあり、一度も報告が届いていないコンピューターです。状態を収集するか、ディレクトリからアカウントを削除してください。
+page-missing-column = { $column ->
+    [machine] コンピューター
+    [logon] 最終ログオン
+   *[system] オペレーティング システム
+}

@@ -31,7 +31,7 @@ page-near = 次のいずれかではありませんか:
 page-unknown = `{ $address }`: このアドレスのページはありません
 page-parameter-unknown = `{ $name }`: このページで使えるのは { $known } です
 page-format = `format={ $value }`: 形式は csv だけです
-page-filters = 絞り込みは name、product、channel、status (0 ~ 6)、path、within (日数)、lost、overdue、at_risk、stale (true または false) です。ほかに sort (expiry、name、reported、overdue)、offset、limit (1 ~ 1000)、format=csv を指定できます。
+page-filters = 絞り込みは name、product、channel、status (0 ~ 6)、path、within (日数)、lost、overdue、at_risk、unlisted、stale (true または false) です。missing は name とだけ組み合わせられます。ほかに sort (expiry、name、reported、overdue)、offset、limit (1 ~ 1000)、format=csv を指定できます。
 
 ## 最初のページ
 
@@ -73,6 +73,8 @@ page-tile = { $figure ->
     [soon] 7 日以内に期限切れ
     [late] 更新の遅れ
     [silent] 報告なし
+    [missing] 一度も報告なし
+    [unlisted] インベントリにない
     [losing] 180 日以内に期限切れ
     [later] それ以降に期限切れ
    *[without-end] 期限なし、または不明
@@ -101,9 +103,10 @@ page-filter = { $filter ->
     [lost] ライセンス認証切れ
     [overdue] 更新の遅れ
     [stale] 報告なし
+    [unlisted] インベントリにない
    *[at_risk] 要注意
 }
-page-all-machines = すべて表示
+page-all-machines = 絞り込みを解除
 page-no-machines = 該当するコンピューターはありません。
 page-previous = 前へ
 page-next = 次へ
@@ -137,7 +140,9 @@ page-column = { $column ->
     [own-license] ホストのライセンス
     [application] アプリケーション
     [clock] 時計
-    [asked] 最後の要求
+    [last] 最新
+    [longest] 最長
+    [course] 推移
     [limit] 上限
     [used] 使用量
    *[most] 最大
@@ -168,6 +173,9 @@ page-fact = { $fact ->
     [reported] 報告
     [addon] アドオン
     [version] バージョン
+    [commit] コミット
+    [tasks] タスク
+    [store] ストア
     [uptime] 稼働時間
     [loaded] 設定の読み込み
     [certificate] 証明書の期限
@@ -199,6 +207,8 @@ page-more-troubles = ほかに { $count } 件の問題があります。
 page-matrix = エンドポイントとプロキシ
 page-targets = 測定対象
 page-more-rows = ほかの { $count } 行を表示
+page-timing = 測定にかかった時間
+page-timing-left-out = ほかに { $count } 件の測定対象があります。
 page-history = 過去 30 日の判定
 
 ## 期限の見通し
@@ -217,7 +227,20 @@ page-host = { $state ->
     [serves] 応答しています
     [activates-none] ライセンス認証を行っていません
     [silent] 報告なし
+    [publishing-off] DNS への公開がオフです
    *[not-probed] 未測定
+}
+page-host-failed-start = { $code ->
+    [none] { $day } に起動できませんでした
+   *[other] { $day } に起動できませんでした ({ $code })
+}
+page-host-unpublished = { $code ->
+    [none] { $day } に { $domain } へレコードを公開できませんでした
+   *[other] { $day } に { $domain } へレコードを公開できませんでした ({ $code })
+}
+page-host-note = { $note ->
+    [asked] 最後の要求 { $moment }
+   *[reported] 最後の報告 { $moment }
 }
 page-application = { $application ->
     [windows] Windows
@@ -225,7 +248,11 @@ page-application = { $application ->
     [office2010] Office 2010
    *[other] { $application }
 }
-page-requests = { $all } (失敗 { $failed })
+page-requests-failed = 失敗 { $failed }
+page-clock-off = { $direction ->
+    [behind] { $span }遅れ
+   *[ahead] { $span }進み
+}
 page-more-hosts = ほかに { $count } 台あります。
 
 ## 変更、コード、プログラム
@@ -236,6 +263,8 @@ page-limits = 上限と使用量
 page-configuration = 使用中の設定
 page-clocks = 時計
 page-programs = プログラム向け
+page-tasks = { $tasks } 個 (スレッド { $threads } 個)
+page-store-down = { $store } は利用できません
 page-reload-refused = { $moment } (最後の再読み込みは拒否されました)
 page-inbox = { $healthy ->
     [yes] 処理中 (待機 { $count } 件)

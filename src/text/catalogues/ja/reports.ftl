@@ -147,6 +147,7 @@ changes-without-verdicts = 判定の変化は含みません。デーモンに�
 changes-more = これより古い変更は表示していません。--since に、より短い期間を指定してください。
 change-license = { $product }: { $from } → { $to }
 change-silent = 報告が途絶えました (最後の報告 { $day } UTC)
+change-silent-many = 報告が途絶えました
 change-appeared = 最初の報告
 change-gone = 削除されたか、名前が変わりました
 change-path = 経路 { $path }

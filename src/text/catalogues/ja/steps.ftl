@@ -192,6 +192,7 @@ step-clock-there = { $machine } で: `w32tm /query /status` で時計を確認�
 step-inspecting-proxy-there = { $machine } で: `netsh winhttp show proxy` でライセンス認証が使うプロキシを確認する。TLS を検査している可能性があります
 step-proxy-there = { $machine } で: `netsh winhttp show proxy` でライセンス認証が使うプロキシを確認する
 step-endpoint-there = { $machine } で: `Test-NetConnection activation.sls.microsoft.com -Port 443`
+step-find-silent = { $machine } の電源とネットワーク接続を確認する ({ $day } から報告なし)。廃止済みの場合は、アカウントと収集の設定を削除する
 step-try-there = { $machine } で: `slmgr /ato` で再試行し、失敗した場合に表示されるコードを確認する
 step-events-there = { $machine } で最近の試行を確認する: `Get-WinEvent -FilterHashtable @{ "{" }LogName='Application'; Id=12288,12289,8198{ "}" } -MaxEvents 5`。コードの意味は `gracewatch explain CODE` で確認できます
 step-service-there = { $machine } で: `Restart-Service sppsvc`。`SoftwareProtectionPlatform` のタスクが有効であることも確認する

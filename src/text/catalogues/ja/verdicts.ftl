@@ -21,7 +21,6 @@ span = { $unit ->
    *[year] { $count } 年
 }
 code-with-meaning = { $code } ({ $meaning })
-no-code = コードなし
 code-meaning = { $code ->
     [x8004FE33] プロキシが認証を要求
     [x80070005] アクセス拒否
@@ -395,13 +394,20 @@ http-problem = { $reason ->
 ## コンピューター
 
 machines-report = { $urgency ->
-    [lost] { $names } のライセンス認証が切れ、{ codes-reported } を報告しています
+    [lost] { $names } のライセンス認証が切れ{ $codes ->
+        [0] ています (エラー コードの報告なし)
+       *[other] 、{ codes-reported } を報告しています
+    }
     [week] { $names } のライセンス認証がまもなく切れます ({ codes-reported })
    *[later] { $count ->
-       *[other] { $names } が { codes-reported } を報告しています
+       *[other] { $codes ->
+            [0] { $names } はエラー コードを報告していません
+           *[other] { $names } が { codes-reported } を報告しています
+        }
     }
 }
 codes-reported = { $codes ->
+    [0] エラー コードの報告なし
     [1] { $code }
    *[other] { $code } など
 }
@@ -425,10 +431,13 @@ machines-cut-off-here = { $passes ->
 }
 machines-of-host = { machines-report } (KMS ホスト側の問題)
 machines-not-activated = { $urgency ->
-    [lost] { $names } のライセンス認証が切れ、{ codes-reported } を報告しています
-    [week] { $names } のライセンス認証が 7 日以内に切れます。{ codes-reported } を報告しています
+    [lost] { $names } のライセンス認証が切れ{ $codes ->
+        [0] ています (エラー コードの報告なし)
+       *[other] 、{ codes-reported } を報告しています
+    }
+    [week] { $names } のライセンス認証が 7 日以内に切れます ({ codes-reported })
    *[later] { $count ->
-       *[other] { $names } のライセンス認証または更新が遅れており、{ codes-reported } を報告しています
+       *[other] { $names } のライセンス認証または更新が遅れています ({ codes-reported })
     }
 }
 shared-ids-problem = { $ids ->
