@@ -38,7 +38,7 @@ fail() {
 equal() { [ "$1" = "$2" ] || fail "expected <$2>, found <$1>"; }
 contains() { [[ $1 == *"$2"* ]] || fail "expected <$2> in <$1>"; }
 exists() { [ -e "$1" ] || fail "there is no $1"; }
-gone() { [ ! -e "$1" ] || fail "there still is $1"; }
+gone() { [ ! -e "$1" ] || fail "there still is $1: $(ls -R "$1")"; }
 table() { msiinfo export "$1" "$2" | tr -d '\r'; }
 
 # -- The packages ------------------------------------------------------------------------------------------------------
@@ -184,7 +184,8 @@ contains "$(cat "$page")" "URL=http://localhost:10688/"
 # What the user writes, and what machines report.
 printf '# Written by hand.\r\n' >>"$data/gracewatch.yaml"
 cp "$data/gracewatch.yaml" "$work/by_hand.yaml"
-exists "$data/gracewatch.db"
+eventually test -e "$data/gracewatch.db"
+exists "$data/inbox"
 cp src/formats/samples/en-dlv-kmsclient.txt "$data/inbox/ws0500.txt"
 eventually knows 127.0.0.1:10688
 

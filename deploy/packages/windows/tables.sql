@@ -11,6 +11,7 @@ UPDATE `RegLocator` SET `Type` = 18
 UPDATE `Component` SET `Attributes` = 400, `Condition` = 'MODE="server"' WHERE `Component` = 'ServerConfiguration'
 UPDATE `Component` SET `Attributes` = 400, `Condition` = 'MODE="agent"' WHERE `Component` = 'AgentConfiguration'
 UPDATE `Component` SET `Attributes` = 272 WHERE `Component` = 'Data'
+UPDATE `Component` SET `Attributes` = 272, `Condition` = 'MODE="server"' WHERE `Component` = 'Inbox'
 UPDATE `Component` SET `Condition` = 'PAGE OR REMOVE="ALL"' WHERE `Component` = 'Page'
 
 -- The old version goes within the transaction: where the new one cannot be installed, it comes back.
