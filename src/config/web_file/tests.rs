@@ -36,7 +36,7 @@ fn every_rejected_file_says_where_and_why() {
     files.sort();
     assert!(files.len() >= 40, "only {} files", files.len());
     // Each system has words of its own for it.
-    let missing = fs::read("/nonexistent/server.crt").unwrap_err().to_string();
+    let missing = fs::read(folder().join("nonexistent")).unwrap_err().to_string();
     let missing = missing.split(" (os error").next().unwrap_or_default();
     let mut wrong = Vec::new();
     for file in files {
@@ -176,9 +176,9 @@ fn a_file_that_is_exchanged_is_stale() {
     assert!(stamps.are_stale(), "a file that was not there is");
     let (loaded, stamps) = WebFile::load(&file);
     assert!(loaded.is_ok() && !stamps.are_stale());
-    // The same bytes under another inode.
+    // The same bytes under another inode, which Windows has none of; and a copy is as old there as what is copied.
     fs::copy(folder.join("server.key"), folder.join("new.key")).unwrap();
     fs::rename(folder.join("new.key"), folder.join("server.key")).unwrap();
-    assert!(stamps.are_stale());
+    assert_eq!(stamps.are_stale(), cfg!(unix));
     fs::remove_dir_all(&folder).unwrap();
 }
