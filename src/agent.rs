@@ -104,19 +104,14 @@ impl Agent {
     pub async fn once(mut self) -> Ran {
         let mut ran = self.collect().await;
         for pause in PAUSES.into_iter().map(Some).chain([None]) {
-            let mut sent = self.send().await;
+            let sent = self.send().await;
+            ran.sent += sent.sent;
             let is_passing = sent.troubles.iter().any(|trouble| trouble.outcome.is_passing());
-            match pause.filter(|_| is_passing) {
-                Some(pause) => {
-                    ran.sent += sent.sent;
-                    sleep(jittered(pause)).await;
-                }
-                None => {
-                    ran.sent += sent.sent;
-                    sent.troubles.drain(..).for_each(|trouble| ran.note(trouble));
-                    break;
-                }
-            }
+            let Some(pause) = pause.filter(|_| is_passing) else {
+                sent.troubles.into_iter().for_each(|trouble| ran.note(trouble));
+                break;
+            };
+            sleep(jittered(pause)).await;
         }
         ran.waiting = self.spool.waiting();
         ran
@@ -200,6 +195,8 @@ impl Agent {
                         ran.note(Trouble::new(Outcome::NameShared, ""));
                     }
                     self.spool.remove(&places);
+                    // What cannot be removed is sent again by the next run, and not at once.
+                    passed_over.extend(places.into_iter().filter(Place::is_file));
                 }
                 // Which of them is refused is seen by sending each by itself. What was taken already counts once.
                 Answer::Refused(_) if places.len() > 1 => one_by_one.extend(places),
@@ -209,6 +206,7 @@ impl Agent {
                         passed_over.insert(first.clone());
                     } else {
                         self.spool.refuse(first);
+                        passed_over.extend(Some(first.clone()).filter(Place::is_file));
                     }
                     ran.note(trouble);
                 }

@@ -348,7 +348,9 @@ impl State {
         paths.extend(names.map(slot));
         let slots = paths.clone();
         drop(paths);
-        slots.iter().for_each(|slot| locked(&slot.durations).set_most(most_of(slots.len())));
+        for slot in &slots {
+            locked(&slot.durations).set_most(most_of(slots.len()));
+        }
         locked(&self.verdicts).configure(slots.iter().map(|slot| &slot.name));
         let mut first_round = locked(&self.first_round);
         first_round.paths = slots.iter().filter(|slot| !slot.is_judged()).count();

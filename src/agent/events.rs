@@ -85,7 +85,7 @@ fn read_within(
         let _ = child.kill();
     }
     let status = child.wait().map_err(|error| unreadable(&error.to_string()))?;
-    let printed = printed.map_err(|why| unreadable(why))?;
+    let printed = printed.map_err(&unreadable)?;
     match status.code() {
         Some(0) => Ok(in_document(&printed)),
         Some(NO_LOG) => Ok(Events { xml: None, until: None }),
@@ -130,7 +130,8 @@ fn in_document(printed: &[u8]) -> Events {
     Events { xml: Some(format!("<Events>{events}</Events>").into_bytes()), until }
 }
 
-#[cfg(all(test, unix))]
+#[cfg(unix)]
+#[cfg(test)]
 mod tests {
     use super::*;
     use std::fs;

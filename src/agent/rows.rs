@@ -169,7 +169,7 @@ fn is_in_use(product: &Row) -> bool {
 mod tests {
     use super::*;
 
-    fn rows(value: Value) -> Rows {
+    fn rows(value: &Value) -> Rows {
         recorded(value.to_string().as_bytes()).unwrap()
     }
 
@@ -187,7 +187,7 @@ mod tests {
 
     #[test]
     fn what_was_recorded_beyond_that_is_not_sent() {
-        let rows = rows(json!({
+        let rows = rows(&json!({
             "SoftwareLicensingProduct": [
                 {"ID": "a", "PartialProductKey": "VDYBN", "LicenseStatus": 1, "ProductKeyID": "secret"},
                 {"ID": "b", "PartialProductKey": null, "LicenseStatus": 0},
@@ -210,7 +210,7 @@ mod tests {
 
     #[test]
     fn a_machine_in_a_workgroup_has_no_domain() {
-        let system = |domain: Value| rows(json!({ "Win32_ComputerSystem": [domain] }));
+        let system = |domain: Value| rows(&json!({ "Win32_ComputerSystem": [domain] }));
         let name = |value| machine(&system(value)).map(|name| name.to_string());
         assert_eq!(
             name(json!({"Name": "WS01", "Domain": "WORKGROUP", "PartOfDomain": false})).as_deref(),
@@ -223,7 +223,7 @@ mod tests {
     fn rows_without_licensing_are_no_report_and_other_json_is_none_at_all() {
         let machine = "ws01".parse().unwrap();
         // As Wine has them.
-        let wine = rows(json!({"SoftwareLicensingProduct": [{"LicenseIsAddon": false, "LicenseStatus": 1}]}));
+        let wine = rows(&json!({"SoftwareLicensingProduct": [{"LicenseIsAddon": false, "LicenseStatus": 1}]}));
         assert_eq!(report(&wine, &machine, Timestamp::UNIX_EPOCH, true), None);
         for other in ["[]", "{}", r#"{"machine": "ws01", "products": []}"#, "hello"] {
             assert_eq!(recorded(other.as_bytes()), None, "{other}");

@@ -137,10 +137,9 @@ fn judge(status: StatusCode, said: Option<Said>, rest: Option<Duration>) -> Answ
             Answer::Accepted { is_name_shared: !said.shared_names.is_empty() }
         }
         StatusCode::ACCEPTED if said.accepted.is_some() => refused(Outcome::ContentRefused),
-        StatusCode::UNAUTHORIZED => failed(Outcome::TokenRejected),
         // It is the server's word on these reports, or that of something before it on all.
         StatusCode::FORBIDDEN if said.accepted.is_some() => refused(Outcome::NotAllowed),
-        StatusCode::FORBIDDEN => failed(Outcome::TokenRejected),
+        StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => failed(Outcome::TokenRejected),
         StatusCode::REQUEST_TIMEOUT | StatusCode::TOO_MANY_REQUESTS => failed(Outcome::ServerUnavailable),
         status if status.is_server_error() => failed(Outcome::ServerUnavailable),
         StatusCode::BAD_REQUEST
@@ -190,6 +189,7 @@ fn trouble(error: &reqwest::Error) -> Trouble {
 
 /// What is wrong with the certificate of whoever answers, where that is why.
 fn of_tls(error: &(dyn Error + 'static)) -> Option<Trouble> {
+    use CertificateError::{Expired, ExpiredContext, NotValidYet, NotValidYetContext};
     let mut fault = error;
     // What is wrapped in such an error is not its source.
     while let Some(inner) = fault.downcast_ref::<io::Error>().and_then(io::Error::get_ref) {
@@ -197,7 +197,6 @@ fn of_tls(error: &(dyn Error + 'static)) -> Option<Trouble> {
     }
     let fault = fault.downcast_ref::<rustls::Error>()?;
     let rustls::Error::InvalidCertificate(why) = fault else { return None };
-    use CertificateError::{Expired, ExpiredContext, NotValidYet, NotValidYetContext};
     let outcome = match why {
         Expired | ExpiredContext { .. } | NotValidYet | NotValidYetContext { .. } => Outcome::CertificateInvalid,
         _ => Outcome::Intercepted,

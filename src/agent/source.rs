@@ -38,22 +38,21 @@ impl Source {
         let mut collected = Collected::default();
         match self {
             Self::Files(files) => {
-                let own = named.cloned().or_else(own_machine);
                 for file in files {
-                    match read(file) {
-                        Ok((text, written_at)) => match rows::recorded(&text) {
-                            Some(recorded) => {
-                                let machine = named.cloned().or_else(|| rows::machine(&recorded));
-                                add_rows(&recorded, (machine, now), true, memory, config, &mut collected).await;
-                            }
-                            None => {
-                                let machine =
-                                    named.cloned().or_else(|| input::machine_by_name(file)).or_else(|| own.clone());
-                                let body = machine.map(|machine| Body::text(text, &machine, written_at));
-                                collected.bodies.extend(body);
-                            }
-                        },
-                        Err(trouble) => collected.troubles.push(trouble),
+                    let (text, written_at) = match read(file) {
+                        Ok(read) => read,
+                        Err(trouble) => {
+                            collected.troubles.push(trouble);
+                            continue;
+                        }
+                    };
+                    if let Some(recorded) = rows::recorded(&text) {
+                        let machine = named.cloned().or_else(|| rows::machine(&recorded));
+                        add_rows(&recorded, (machine, now), true, memory, config, &mut collected).await;
+                    } else {
+                        let by_name = || input::machine_by_name(file).or_else(own_machine);
+                        let machine = named.cloned().or_else(by_name);
+                        collected.bodies.extend(machine.map(|machine| Body::text(text, &machine, written_at)));
                     }
                 }
             }

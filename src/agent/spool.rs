@@ -56,6 +56,13 @@ pub(super) enum Place {
     Held(usize),
 }
 
+impl Place {
+    /// True for what is on disk, whose place is the same whatever else goes.
+    pub(super) const fn is_file(&self) -> bool {
+        matches!(self, Self::File(_))
+    }
+}
+
 impl Spool {
     /// Opens the folder, which is made where it is not there, for this machine's administrators alone.
     pub(super) fn open(folder: &Path) -> Result<Self, Trouble> {

@@ -1,6 +1,8 @@
 //! Work that takes the processor for long, such as a page of ten thousand paths: done where no probe waits for it, and no
 //! more of it at once than leaves room for probes.
 
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
 use tokio::sync::Semaphore;
 use tokio::task::{JoinError, spawn_blocking};
 
@@ -22,4 +24,10 @@ pub(super) async fn aside<T: Send + 'static>(work: impl FnOnce() -> T + Send + '
         done
     });
     done.await
+}
+
+/// Makes an answer so.
+pub(super) async fn made_aside(make: impl FnOnce() -> Response + Send + 'static) -> Response {
+    let answer = aside(make).await;
+    answer.unwrap_or_else(|error| (StatusCode::INTERNAL_SERVER_ERROR, error.to_string() + "\n").into_response())
 }

@@ -2,7 +2,7 @@
 //! when, everything about one machine, and what changed.
 
 use super::Sources;
-use super::aside::aside;
+use super::aside::made_aside;
 use super::changed::FRESH;
 use super::data::{self, Missing, kept, moment, no_store};
 use super::language::{Asked, asked_language, in_language, of_request};
@@ -17,7 +17,7 @@ use crate::report::expected::MissingReport;
 use crate::report::machines::{MachinesReport, RunwayReport};
 use axum::extract::rejection::{PathRejection, QueryRejection};
 use axum::extract::{Path, Query, State};
-use axum::http::{HeaderMap, StatusCode, Uri};
+use axum::http::{HeaderMap, Uri};
 use axum::response::{IntoResponse, Json, Response};
 use serde::Deserialize;
 
@@ -257,6 +257,5 @@ async fn changed(
     let most = data::limit(asked.limit, changes::MOST as usize, changes::MOST as usize)?;
     let since = asked.since.as_deref().unwrap_or(changes::USUAL);
     let changes = sources.pages.changed.read(sources, since, FRESH).await?;
-    let made = aside(move || Json(changes.report(most)).into_response()).await;
-    Ok(made.unwrap_or_else(|error| (StatusCode::INTERNAL_SERVER_ERROR, error.to_string() + "\n").into_response()))
+    Ok(made_aside(move || Json(changes.report(most)).into_response()).await)
 }

@@ -2,7 +2,7 @@
 //! verdicts one had.
 
 use super::Sources;
-use super::aside::aside;
+use super::aside::{aside, made_aside};
 use super::data::{self, Missing};
 use super::language::{Asked, asked_language, in_language, of_request};
 use super::openapi;
@@ -89,12 +89,16 @@ pub(super) async fn kms_hosts(
     State(sources): State<Sources>,
     asked: Result<Query<HostsParameters>, QueryRejection>,
 ) -> Response {
-    let answer = || -> Result<Response, Rejected> {
+    let most = || -> Result<usize, Rejected> {
         let Query(asked) = asked.map_err(|error| openapi::bad_query("/api/v1/kms-hosts", &error))?;
-        let most = data::limit(asked.limit, kms_hosts::MOST, kms_hosts::MOST)?;
-        Ok(Json(KmsHostsReport::new(&sources.state.snapshot(), most)).into_response())
+        data::limit(asked.limit, kms_hosts::MOST, kms_hosts::MOST)
     };
-    answer().unwrap_or_else(Rejected::into_response)
+    match most() {
+        Ok(most) => {
+            made_aside(move || Json(KmsHostsReport::new(&sources.state.snapshot(), most)).into_response()).await
+        }
+        Err(rejected) => rejected.into_response(),
+    }
 }
 
 fn named(name: Result<Path<String>, PathRejection>) -> Result<String, Missing> {

@@ -4,13 +4,14 @@
 //! the answer is an error, and Prometheus keeps those it has.
 
 use super::Sources;
+use super::aside::made_aside;
 use super::openapi;
 use super::rejected::Rejected;
 use crate::catalogue::message;
 use crate::host::HostPort;
 use crate::probe::srv::SrvRecord;
 use crate::report::discovery::TargetGroup;
-use crate::state::PathReport;
+use crate::state::{PathReport, Snapshot};
 use crate::walk::{Walk, kms};
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
@@ -41,16 +42,19 @@ pub(super) async fn get(
         Ok(Query(parameters)) => parameters,
         Err(rejection) => return openapi::bad_query("/sd", &rejection).into_response(),
     };
-    let snapshot = sources.state.snapshot();
+    made_aside(move || answer(&sources.state.snapshot(), parameters.path.as_deref())).await
+}
+
+fn answer(snapshot: &Snapshot, path: Option<&str>) -> Response {
     if !snapshot.ready {
         return Rejected::unavailable(message!("first-round")).into_response();
     }
-    let is_asked_for = |path: &&PathReport| parameters.path.as_deref().is_none_or(|name| name == &*path.name);
+    let is_asked_for = |of: &&PathReport| path.is_none_or(|name| name == &*of.name);
     let paths: Vec<_> = snapshot.paths.iter().map(AsRef::as_ref).filter(is_asked_for).collect();
-    match parameters.path {
+    match path {
         Some(name) if paths.is_empty() => {
             let known: Vec<_> = snapshot.paths.iter().map(|path| &*path.name).take(NAMED).collect();
-            let error = message!("parameter-path", value = &name, known = known.join(", "));
+            let error = message!("parameter-path", value = name, known = known.join(", "));
             Rejected(StatusCode::NOT_FOUND, error).into_response()
         }
         _ => discover(&paths).map_or_else(Rejected::into_response, |groups| Json(groups).into_response()),

@@ -184,8 +184,8 @@ where
     let body = Parts { receiver, is_whole: Arc::clone(&is_whole), _sheet: Arc::clone(&sheet) };
     let sender = Sender { parts, counters };
     tokio::spawn(async move {
-        let made = timeout(LONGEST, make(sender.clone())).await;
-        is_whole.store(matches!(made, Ok(Ok(()))), Ordering::Release);
+        let done = timeout(LONGEST, make(sender.clone())).await;
+        is_whole.store(matches!(done, Ok(Ok(()))), Ordering::Release);
         drop((sender, sheet));
     });
     let headers =
@@ -249,8 +249,7 @@ async fn left(
     }
     let mut names = keeper.order(query.clone(), Arc::clone(dependencies)).await;
     names.reverse();
-    let _held = Held::of(&names, counters);
-    Left::Named(Names { names, _held })
+    Left::Named(Names { _held: Held::of(&names, counters), names })
 }
 
 /// The machines of the next part; `None` where there are no more.

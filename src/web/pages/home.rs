@@ -202,9 +202,10 @@ fn card(frame: &Frame, path: &PathReport, history: &PathHistory) -> Card {
 /// Why the inventory is not the one that is there now.
 fn inventory_fault(words: Words, inventory: &InventoryState) -> Option<String> {
     let fault = inventory.fault.as_ref()?.in_words(words);
-    Some(match inventory.inventory {
-        Some(_) => say!(words, "inventory-stays", fault = fault),
-        None => say!(words, "inventory-not-read", fault = fault),
+    Some(if inventory.inventory.is_some() {
+        say!(words, "inventory-stays", fault = fault)
+    } else {
+        say!(words, "inventory-not-read", fault = fault)
     })
 }
 

@@ -8,8 +8,10 @@ use crate::codes::Code;
 use crate::license::LicenseStatus;
 use crate::report::kms_hosts::{ApplicationJson, KmsHostReport, KmsHostsReport, MOST, ReportedJson};
 use crate::report::mark::Mark;
+use crate::state::Snapshot;
 use crate::text::{self, Words, say};
 use crate::web::Sources;
+use crate::web::aside::made_aside;
 use crate::words::{day_of, minute_of};
 use askama::Template;
 use axum::extract::State;
@@ -64,7 +66,7 @@ impl Host {
 
 #[derive(Debug, Template)]
 #[template(path = "kms_hosts.html", whitespace = "minimize")]
-struct Hosts<'a> {
+struct Page<'a> {
     frame: &'a Frame,
     /// The columns, and whether they have figures.
     heads: Vec<(String, bool)>,
@@ -77,12 +79,15 @@ pub(in crate::web) async fn get(State(sources): State<Sources>, uri: Uri, header
     if let Err(error) = frame.parameters(&[]) {
         return Fault::from(error).show(&frame);
     }
-    let snapshot = sources.state.snapshot();
-    let report = KmsHostsReport::new(&snapshot, MOST);
+    made_aside(move || page(&frame, &sources.state.snapshot())).await
+}
+
+fn page(frame: &Frame, snapshot: &Snapshot) -> Response {
+    let report = KmsHostsReport::new(snapshot, MOST);
     let head = |column: &&'static str| (say!(frame.words, "page-column", column = *column), NUMBERS.contains(column));
-    let hosts: Vec<_> = report.kms_hosts.iter().map(|known| host(&frame, known)).collect();
+    let hosts: Vec<_> = report.kms_hosts.iter().map(|known| host(frame, known)).collect();
     let hidden = report.total.saturating_sub(hosts.len() as u64);
-    frame.show(StatusCode::OK, &Hosts { frame: &frame, heads: COLUMNS.iter().map(head).collect(), hosts, hidden })
+    frame.show(StatusCode::OK, &Page { frame, heads: COLUMNS.iter().map(head).collect(), hosts, hidden })
 }
 
 fn host(frame: &Frame, host: &KmsHostReport<'_>) -> Host {

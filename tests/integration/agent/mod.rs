@@ -101,9 +101,9 @@ impl World {
     }
 
     /// How many reports through WMI the server took in this way since it started.
-    fn counted(&self, result: &str) -> f64 {
+    fn counted(&self, result: &str) -> Option<f64> {
         let scrape = Scrape::parse(self.fetch("/metrics"));
-        scrape.value("gracewatch_reports_total", &[("source", "wmi"), ("result", result)]).unwrap_or_default()
+        scrape.value("gracewatch_reports_total", &[("source", "wmi"), ("result", result)]).filter(|count| *count > 0.0)
     }
 
     /// What the server knows of a machine.

@@ -435,9 +435,15 @@ machines-not-activated = { $urgency ->
         [0] ています (エラー コードの報告なし)
        *[other] 、{ codes-reported } を報告しています
     }
-    [week] { $names } のライセンス認証が 7 日以内に切れます ({ codes-reported })
+    [week] { $names } のライセンス認証が 7 日以内に切れます{ $codes ->
+        [0] {" "}(エラー コードの報告なし)
+       *[other] 。{ codes-reported } を報告しています
+    }
    *[later] { $count ->
-       *[other] { $names } のライセンス認証または更新が遅れています ({ codes-reported })
+       *[other] { $names } のライセンス認証または更新が遅れて{ $codes ->
+            [0] います (エラー コードの報告なし)
+           *[other] おり、{ codes-reported } を報告しています
+        }
     }
 }
 shared-ids-problem = { $ids ->
