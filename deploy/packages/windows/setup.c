@@ -163,6 +163,23 @@ __declspec(dllexport) UINT WINAPI CloseFolder(MSIHANDLE session) {
     return error ? fail(session, L"The access of ProgramData\\Gracewatch cannot be set.") : ERROR_SUCCESS;
 }
 
+/* Waits until the program has ended, a moment after its service has stopped: what is in use is not removed before the next
+   restart. Its data: the path. */
+__declspec(dllexport) UINT WINAPI AwaitEnd(MSIHANDLE session) {
+    WCHAR program[LENGTH];
+    get(session, L"CustomActionData", program);
+    for (int attempt = 0; attempt < 100; attempt++) {
+        HANDLE file = CreateFileW(program, GENERIC_WRITE, FILE_SHARE_READ | FILE_SHARE_DELETE, NULL, OPEN_EXISTING, 0, NULL);
+        if (file != INVALID_HANDLE_VALUE) CloseHandle(file);
+        else if (GetLastError() == ERROR_SHARING_VIOLATION || GetLastError() == ERROR_ACCESS_DENIED) {
+            Sleep(100);
+            continue;
+        }
+        break;
+    }
+    return ERROR_SUCCESS;
+}
+
 /* Writes the token to a new file that has its access from the start. Its data: the path, a bar, the token. */
 __declspec(dllexport) UINT WINAPI WriteToken(MSIHANDLE session) {
     WCHAR data[LENGTH], *bar;
