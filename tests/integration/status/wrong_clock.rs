@@ -96,10 +96,10 @@ fn history(daemon: &Daemon<'_>, begun: Timestamp) -> Value {
     let verdicts = history["verdicts"].as_array().expect("a list");
     assert!(!verdicts.is_empty(), "{history}");
     for verdict in verdicts {
-        assert!((begun..=now()).contains(&moment(&verdict["at"])), "{history}");
+        assert!((begun..=Timestamp::now()).contains(&moment(&verdict["at"])), "{history}");
     }
     let path: Value = serde_json::from_str(&daemon.get("/api/v1/paths/corp").body).expect("it is JSON");
-    assert!((begun..=now()).contains(&moment(&path["since"])), "{path}");
+    assert!((begun..=Timestamp::now()).contains(&moment(&path["since"])), "{path}");
     history
 }
 
@@ -136,7 +136,7 @@ fn a_clock_that_was_wrong_for_seconds_falsifies_no_history() {
                 let rounds = |daemon: &Daemon<'_>| daemon.get("/api/v1/paths/corp").body;
                 let is_since = |body: String| {
                     let path: Value = serde_json::from_str(&body).expect("it is JSON");
-                    (begun..=now()).contains(&moment(&path["since"]))
+                    (begun..=Timestamp::now()).contains(&moment(&path["since"]))
                 };
                 wait_until("it is not followed", || is_since(rounds(&wrong)));
                 history(&wrong, begun);
