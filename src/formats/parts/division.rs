@@ -263,6 +263,7 @@ impl<'t> Division<'t> {
         self.items.push(Item::Name(Name { text: name.into(), line: mark.line, place }));
         if let Some(start) = document_after(line.text).and_then(|before| self.place_in(&line, before)) {
             self.open = Some((Mark { line: mark.line, start }, None));
+            skip_document(&line, lines);
         }
     }
 
