@@ -143,7 +143,8 @@ impl<K> Entry<'_, K> {
             let word = word.trim_matches(['.', ',', '*']);
             word.contains(|char: char| char.is_ascii_digit()) && is_name(word)
         };
-        (last.contains(' ') && words.any(is_name)).then_some(last)
+        let is_ruled = ["===", "---", "***", "###"].iter().any(|rule| last.starts_with(rule));
+        (is_ruled || (last.contains(' ') && words.any(is_name))).then_some(last)
     }
 
     /// What follows the phrase up to the end of the first line.
