@@ -36,6 +36,8 @@ mod table;
 mod testing;
 mod text;
 mod tool;
+#[cfg(test)]
+mod tried;
 mod unnamed;
 mod values;
 mod vamt;

@@ -1,5 +1,5 @@
-//! CLIXML, as `Export-Clixml` and remoting write it, of texts alone: each is a line of what a tool printed. What is an
-//! object there is not read.
+//! CLIXML, as `Export-Clixml` and remoting write it: texts, each of which is a line of what a tool printed, or objects,
+//! of which each becomes a list of its properties. Objects within others are not read.
 
 use super::{FormatError, Reading, parts, xml};
 use quick_xml::Reader;
@@ -32,6 +32,7 @@ pub(super) fn read(text: &str, reading: &mut Reading<'_>) -> Result<(), FormatEr
     let (mut depth, mut is_name, mut machine) = (0_usize, false, String::new());
     // Where the last line begins that is not blank.
     let mut last = 0;
+    let (mut list, mut property, mut objects) = (String::new(), None::<(String, String)>, 0_usize);
     loop {
         reading.check()?;
         match reader.read_event() {
@@ -43,16 +44,29 @@ pub(super) fn read(text: &str, reading: &mut Reading<'_>) -> Result<(), FormatEr
                 if depth > MAX_DEPTH {
                     return Err(malformed("elements stand in one another too deeply"));
                 }
+                let is_object = element.local_name().as_ref() == "Obj";
+                objects += usize::from(is_object);
+                let name = element.attributes().flatten().find(|it| it.key.local_name().as_ref() == "N");
+                let name = name.map(|name| name.value.into_owned());
+                if !is_object && objects == 1 {
+                    property = name.clone().map(|name| (name, String::new()));
+                }
                 if element.local_name().as_ref() == "S" {
-                    let name = element.attributes().flatten().find(|it| it.key.local_name().as_ref() == "N");
-                    let name = name.map(|name| name.value.into_owned());
                     is_name = name.as_deref() == Some("PSComputerName");
                     // Any other text with a name is a property of an object.
                     line = (name.is_none() || is_name).then(String::new);
                 }
             }
-            Ok(Event::End(_)) => {
+            Ok(Event::End(element)) => {
                 depth = depth.saturating_sub(1);
+                if let Some((name, value)) = property.take() {
+                    let value = value.split_whitespace().collect::<Vec<_>>().join(" ");
+                    list.extend([name.as_str(), " : ", &value, "\n"]);
+                }
+                if element.local_name().as_ref() == "Obj" {
+                    objects = objects.saturating_sub(1);
+                    list.push_str(if objects == 0 { "\n" } else { "" });
+                }
                 if let Some(text) = line.take() {
                     if !is_name {
                         last = if text.trim().is_empty() { last } else { lines.len() };
@@ -67,12 +81,11 @@ pub(super) fn read(text: &str, reading: &mut Reading<'_>) -> Result<(), FormatEr
                 }
             }
             Ok(Event::Text(text)) => {
-                if let Some(line) = &mut line {
-                    line.push_str(&text);
-                }
+                let texts = [line.as_mut(), property.as_mut().map(|(_, value)| value)];
+                texts.into_iter().flatten().for_each(|line| line.push_str(&text));
             }
             Ok(Event::GeneralRef(reference)) => {
-                if let Some(line) = &mut line {
+                for line in [line.as_mut(), property.as_mut().map(|(_, value)| value)].into_iter().flatten() {
                     match reference.resolve_char_ref() {
                         Ok(Some(char)) => line.push(char),
                         _ => line.push_str(resolve_predefined_entity(&reference).unwrap_or_default()),
@@ -85,5 +98,8 @@ pub(super) fn read(text: &str, reading: &mut Reading<'_>) -> Result<(), FormatEr
             Err(_) => return Err(malformed("it is no XML")),
         }
     }
-    if parts::recognizes(&lines) { parts::read(&lines, reading) } else { Err(FormatError::Unknown) }
+    match [lines, list].into_iter().find(|text| parts::recognizes(text)) {
+        Some(text) => parts::read(&text, reading),
+        None => Err(FormatError::Unknown),
+    }
 }

@@ -34,6 +34,12 @@ pub(super) use record::is_event_record;
 /// Why events of clients that are not named are skipped.
 const SEVERAL: &str = "the events name no computer, and have several client machine IDs; keep the computer in them";
 
+/// Why an answer by itself is skipped.
+const ANSWER: &str = "event 12289 is the answer to a request, event 12288, which is not in the text";
+
+/// Why what a KMS host reports of itself is skipped: the latest counts, and which that is nobody knows.
+const NO_ZONE: &str = "its time has no zone, so that nobody knows when it happened; export it as XML or JSON";
+
 /// True for XML that begins with an event, or with a root around events.
 pub(super) fn recognizes_xml(text: &str) -> bool {
     xml::recognizes(text)
@@ -72,6 +78,10 @@ pub(super) struct Events {
     nameless: Option<Uuid>,
     /// True once there are several of these.
     are_of_several: bool,
+    /// True once an event was read that is no answer.
+    has_other: bool,
+    /// Where the first answer is.
+    answer: Option<String>,
 }
 
 impl Events {
@@ -106,10 +116,13 @@ impl Events {
         self.event(&event, fields.place(), reading);
     }
 
-    /// Reads the data of an event that stand alone: those of 12288, or of 12290, which name the client.
-    pub(super) fn data(&mut self, line: &str, place: &str, reading: &mut Reading<'_>) {
+    /// Reads the data of an event that stand alone, beside no more than the name of a computer, if that: those of 12288, or
+    /// of 12290, which name the client.
+    pub(super) fn data(&mut self, line: &str, computer: &str, place: &str, reading: &mut Reading<'_>) {
         let kind = if kms_info::is_of_client(line) { Kind::Request } else { Kind::HostRecord };
-        let event = Event { kind, computer: String::new(), time: None, data: line.to_owned(), message: String::new() };
+        // What is beside that of a host is the host, as the event has it.
+        let computer = computer.to_owned();
+        let event = Event { kind, computer, time: None, data: line.to_owned(), message: String::new() };
         self.event(&event, place, reading);
     }
 
@@ -139,7 +152,10 @@ impl Events {
     /// Reports what is left to report. Clients that are not named are one, or nobody knows which is which.
     pub(super) fn finish(mut self, reading: &mut Reading<'_>) {
         self.pair(reading);
-        let Self { newest, unread, are_of_several, .. } = self;
+        let Self { newest, unread, are_of_several, has_other, answer, .. } = self;
+        if let Some(place) = answer.filter(|_| !has_other) {
+            reading.skip(place, ANSWER, "");
+        }
         let ((), nameless) = reading.holding_nameless(|reading| newest.finish(reading));
         for report in nameless {
             if are_of_several {
@@ -185,6 +201,7 @@ impl Events {
         place: &str,
         reading: &mut Reading<'_>,
     ) -> bool {
+        self.has_other |= event.kind != Kind::Response;
         let mut absurd = |why: &str, what: &str| reading.skip(place, why, what);
         match event.kind {
             Kind::HostRecord => {
@@ -199,7 +216,7 @@ impl Events {
             Kind::FailedStart | Kind::NotPublished | Kind::Published => {
                 let Some(read) = HostEvent::read(event.kind, event.texts()) else { return false };
                 let Some(time) = event.time else {
-                    reading.skip(place, "it does not say when it happened", text);
+                    reading.skip(place, NO_ZONE, text);
                     return true;
                 };
                 self.newest.host_event(computer.cloned(), time, read, reading);
@@ -218,6 +235,7 @@ impl Events {
             }
             Kind::Response => {
                 let Some(response) = Response::read(text, &mut absurd) else { return false };
+                self.answer.get_or_insert_with(|| place.to_owned());
                 if let Some(time) = event.time.or(response.client_time) {
                     self.step(computer, time, Step::Response(response), reading);
                 }

@@ -88,8 +88,12 @@ pub(super) fn minutes_and_days(text: &str, is_closed: bool) -> Option<u32> {
 
 /// Minutes in any language, identified by the same in days in parentheses behind them.
 pub(super) fn minutes_beside_days(text: &str) -> Option<u32> {
-    let (minutes, days) = text.trim().trim_end_matches('.').strip_suffix(')')?.split_once('(')?;
-    // The word for days may have parentheses of its own.
+    // The words for minutes and days may have parentheses of their own.
+    let text = text.trim().trim_end_matches('.').strip_suffix(')')?;
+    let begins_days =
+        |at: &usize| text.get(at + 1..).is_some_and(|days| days.starts_with(|char: char| char.is_ascii_digit()));
+    let at = text.match_indices('(').map(|(at, _)| at).find(begins_days)?;
+    let (minutes, days) = (text.get(..at)?, text.get(at + 1..)?);
     let number_of = |text: &str| {
         let text = text.trim();
         let words = text.trim_start_matches(|char: char| char.is_ascii_digit() || SEPARATORS.contains(&char));
@@ -180,6 +184,10 @@ mod tests {
         assert_eq!(minutes_and_days("243720 minute(s) (x day(s))", true), None);
         assert_eq!(minutes_and_days("243720 minute(s) (16", false), None);
         assert_eq!(minutes("-15 minutes", true), None);
+        for text in ["231111 minute(s) (160 jour(s))", "231111 minuto/i (160 giorno/i)", "231111 Minuten (160 Tage)"] {
+            assert_eq!(minutes_beside_days(text), Some(231_111), "{text}");
+        }
+        assert_eq!(minutes_beside_days("231111 minute(s) (16 jour(s))"), None);
         assert_eq!(minutes("15", true), None);
         assert_eq!(minutes("10080 minutes", false), Some(10_080));
     }

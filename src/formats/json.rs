@@ -253,6 +253,11 @@ impl Objects<'_> {
             let list = if wmi::is_envelope(object) { self.begin_list() } else { self.list };
             self.note(self.list, before, reading);
             self.list = list;
+        } else if let Some(lines) = tools::printed(object) {
+            let outer = self.around.clone();
+            self.around = outer.within(object, reading);
+            let _ = self.printed(&lines, &place, reading);
+            self.around = outer;
         } else {
             let names = Fields::of_object(object, String::new()).names();
             reading.skip(place, "an object of no known kind, with the members", &names);

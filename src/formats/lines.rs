@@ -11,6 +11,7 @@
 mod tests;
 
 use super::Reading;
+use super::machine_names::is_name;
 use crate::words::quoted;
 use std::collections::VecDeque;
 
@@ -132,6 +133,18 @@ impl<K> Entry<'_, K> {
     /// True where it was not broken.
     pub(super) fn is_one_line(&self) -> bool {
         self.pieces.len() == 1
+    }
+
+    /// The last line, where it may be no rest of this one, but the heading of what follows: words, and a name among them.
+    pub(super) fn heading_behind(&self) -> Option<&str> {
+        let (last, _) = self.pieces.last().filter(|_| !self.is_one_line())?;
+        let mut words = last.split(|char: char| char.is_whitespace() || ":()[]".contains(char));
+        let is_name = |word: &str| {
+            let word = word.trim_matches(['.', ',', '*']);
+            word.contains(|char: char| char.is_ascii_digit()) && is_name(word)
+        };
+        let is_ruled = ["===", "---", "***", "###"].iter().any(|rule| last.starts_with(rule));
+        (is_ruled || (last.contains(' ') && words.any(is_name))).then_some(last)
     }
 
     /// What follows the phrase up to the end of the first line.
@@ -266,7 +279,9 @@ fn is_usual_column(width: usize) -> bool {
 fn has_a_phrase_of_its_own(line: &Line<'_>) -> bool {
     let Some((phrase, rest)) = line.text.split_once(COLONS) else { return false };
     let are_words = phrase.starts_with(char::is_alphabetic)
-        && phrase.chars().all(|char| char.is_alphanumeric() || " -_/()\u{ff08}\u{ff09}\u{30fb},.".contains(char));
+        && phrase
+            .chars()
+            .all(|char| char.is_alphanumeric() || " \u{a0}'\u{2019}-_/()\u{ff08}\u{ff09}\u{30fb},.".contains(char));
     let stands_apart = rest.starts_with(char::is_whitespace) || (rest.is_empty() && phrase.contains(' '));
     are_words && (stands_apart || !phrase.is_ascii())
 }

@@ -64,10 +64,11 @@ fn property(line: &str) -> Option<(&str, &str)> {
     let (name, value) = (line.get(..at)?.trim_end(), line.get(at..)?);
     let mut value = value.chars();
     let sign = value.next()?;
-    let is_name = !name.is_empty()
-        && name.len() <= MAX_NAME
-        && name.chars().next().is_some_and(|char| char.is_alphabetic() || char == '_')
-        && name.chars().all(|char| char.is_alphanumeric() || matches!(char, '_' | ' ' | '-'));
+    let is_name = labels::is_label(name)
+        || !name.is_empty()
+            && name.len() <= MAX_NAME
+            && name.chars().next().is_some_and(|char| char.is_alphabetic() || char == '_')
+            && name.chars().all(|char| char.is_alphanumeric() || matches!(char, '_' | ' ' | '-'));
     // `C:\>`, and what is before the `=` of a command.
     let is_drive = name.len() == 1;
     let has_blanks = name.contains(' ');
@@ -100,18 +101,20 @@ const OWN: [&str; 22] = [
     "ProviderName",
 ];
 
-/// The labels of events as text.
-const LABELS: [&str; 6] = ["Log Name", "Event ID", "Event Xml", "ログの名前", "イベント ID", "イベント XML"];
-
 /// What a line is to this format.
 fn claim(line: &str) -> Claim {
     if data(line).is_some() || labels::begins_event(line) || is_event_xml(line) {
         return Claim::Own;
     }
-    let Some((name, _)) = property(line) else { return Claim::No };
-    if OWN.contains(&name) || LABELS.contains(&name) {
+    let Some((name, value)) = property(line) else { return Claim::No };
+    // The text of an event follows, where other languages have a label that slmgr has too.
+    let begins_text = value.is_empty() && name != "Description" && labels::is_of_text(name, true);
+    if OWN.contains(&name) || labels::is_mark_of_event(name) || begins_text {
         Claim::Own
-    } else if labels::is_known(name) || name.starts_with("__") || (!name.contains(' ') && names::known(name).is_some())
+    } else if labels::is_known(name)
+        || events::is_provider(value)
+        || name.starts_with("__")
+        || (!name.contains(' ') && names::known(name).is_some())
     {
         Claim::Shared
     } else {

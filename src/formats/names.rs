@@ -134,8 +134,8 @@ const OTHERS: [(&str, &str); 32] = [
     ("fqdn", "ComputerName"),
     ("devicename", "ComputerName"),
     ("assetname", "ComputerName"),
-    ("server", "ServerName"),
-    ("host", "ComputerName"),
+    ("server", "Server"),
+    ("host", "Host"),
 ];
 
 static NAMES: LazyLock<HashMap<String, &'static str>> = LazyLock::new(|| {

@@ -95,6 +95,10 @@ fn claim(line: &str) -> Claim {
     match PHRASES.iter().find_map(|phrases| phrase_of(line, phrases)) {
         None | Some((F::Foreign | F::Rule, _)) => Claim::No,
         Some((F::Status, rest)) if !rest.trim_start().starts_with("---") && !rest.trim().is_empty() => Claim::No,
+        // An empty property of WMI is written so, but for the blank.
+        Some((F::Status, rest)) if rest.trim().is_empty() && !line.to_ascii_uppercase().contains("LICENSE STATUS") => {
+            Claim::No
+        }
         Some((F::ErrorCode, _)) => Claim::Shared,
         Some((F::Start, _)) if fold(line).starts_with("---processing") => Claim::First,
         Some(_) => Claim::Own,
@@ -113,6 +117,8 @@ fn read(part: &Part<'_>, outputs: &mut Outputs, reading: &mut Reading<'_>) -> Re
         block: Block::default(),
         line: 0,
         is_foreign: false,
+        head: None,
+        output_head: None,
     };
     for entry in Entries::of(part, PHRASES) {
         output.reading.check()?;
@@ -132,6 +138,10 @@ struct Output<'o, 'r, 'a> {
     line: usize,
     /// True while another script speaks.
     is_foreign: bool,
+    /// The last line that is not known, up to the next that says something.
+    head: Option<String>,
+    /// That right before the output.
+    output_head: Option<String>,
 }
 
 /// One license as far as it is read.
@@ -142,6 +152,8 @@ struct Block {
     has_begun: bool,
     /// True where it is what was tried to be activated.
     is_attempt: bool,
+    /// The line right before it, where it is not known.
+    head: Option<String>,
     /// The lines that were read of it, each once.
     seen: Vec<Field>,
     /// True where one came twice: two outputs are mixed.
@@ -160,14 +172,17 @@ impl Output<'_, '_, '_> {
                 self.reading.noise(1);
             } else {
                 self.reading.skip_unknown(format_args!("line {}", entry.number), entry.first);
+                self.head = Some(entry.first.to_owned());
             }
             return;
         };
-        if matches!(field, Field::Start | Field::Rule) {
+        let is_frame = matches!(field, Field::Start | Field::Rule);
+        if is_frame {
             self.reading.noise(1);
         } else {
             self.reading.understood(1);
         }
+        let head = if is_frame { None } else { self.head.take() };
         match field {
             Field::Start if !self.block.has_begun && self.report == Report::new(Source::Ospp) => {}
             Field::Start => self.finish(),
@@ -182,12 +197,13 @@ impl Output<'_, '_, '_> {
             }
             Field::Attempt => {
                 self.finish_block();
-                self.block.is_attempt = true;
+                (self.block.is_attempt, self.block.head) = (true, head);
             }
             Field::Activated => {
                 if self.block.is_attempt {
-                    self.block = Block::default();
+                    let Block { license, number, .. } = std::mem::take(&mut self.block);
                     self.reading.explain(Nothing::Attempt);
+                    self.outputs.activated(license, number, self.reading);
                 }
             }
             Field::Known => return,
@@ -203,6 +219,9 @@ impl Output<'_, '_, '_> {
                 if self.is_foreign && !matches!(field, Field::Sku | Field::Name) {
                     return entry.skip(self.reading, "no license is named before this");
                 }
+                if !self.block.has_begun {
+                    self.block.head = self.block.head.take().or(head);
+                }
                 self.block.take(entry, field, self.reading);
             }
         }
@@ -214,13 +233,16 @@ impl Output<'_, '_, '_> {
     }
 
     fn finish_block(&mut self) {
-        let block = std::mem::take(&mut self.block);
-        let number = block.number;
+        let mut block = std::mem::take(&mut self.block);
+        let (number, head) = (block.number, block.head.take());
         if let Some(license) = block.finish(self.reading) {
             let is_full = self.report.licenses.len() == MAX_LICENSES;
             if !is_full && self.report.licenses.iter().any(|other| is_same(other, &license)) {
                 self.hand_over();
                 self.line = number;
+            }
+            if self.report.licenses.is_empty() {
+                self.output_head = head;
             }
             if self.report.licenses.len() < MAX_LICENSES {
                 self.report.licenses.push(license);
@@ -238,7 +260,8 @@ impl Output<'_, '_, '_> {
 
     fn hand_over(&mut self) {
         let report = std::mem::replace(&mut self.report, Report::new(Source::Ospp));
-        let printed = Printed { report, line: self.line, kind: Kind::Run, identity: None };
+        let printed =
+            Printed { report, line: self.line, kind: Kind::Run, identity: None, head: self.output_head.take() };
         self.line = 0;
         if !printed.report.licenses.is_empty() {
             self.outputs.take(printed, self.reading);

@@ -7,6 +7,7 @@
 mod division;
 mod document;
 mod heading;
+mod labels;
 mod owners;
 mod prompt;
 #[cfg(test)]
@@ -65,12 +66,15 @@ pub(super) fn read(text: &str, reading: &mut Reading<'_>) -> Result<(), FormatEr
                 is_known = true;
                 outputs.belong_to(&owner, reading);
                 (tool.read)(part, &mut outputs, reading)?;
+                outputs.head(None);
             }
             Item::Other(part) => {
                 outputs.belong_to(&owner, reading);
                 is_known |= document::read(part, &mut outputs, reading)?;
+                outputs.head(part.lines().last().map(|line| line.text));
             }
-            Item::Banner | Item::Prompt(_) | Item::Name(_) => {}
+            Item::Banner | Item::Section => {}
+            Item::Prompt(_) | Item::Name(_) => outputs.head(None),
         }
     }
     outputs.finish(reading);

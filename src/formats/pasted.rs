@@ -46,7 +46,8 @@ const OUTPUTS: &[Output] = &outputs![
         "M Office21ProPlus2021R_Grace RETAIL(Grace) - PG343 - error=0xC004F017",
         "M Office21ProPlus2021VL_KMS_Client_AE VOLUME_KMSCLIENT - 6F7TH - error=0xC004F074",
     ];
-    "ospp-act-mixed.txt", 0, ["M Office21ProPlus2021R_Grace RETAIL(Grace) - PG343 - error=0xC004F017"];
+    // One of two attempts went well, which is said.
+    "ospp-act-mixed.txt", 1, ["M Office21ProPlus2021R_Grace RETAIL(Grace) - PG343 - error=0xC004F017"];
     "ospp-act-then-dstatus.txt", 0,
         ["M Office16ProPlusVL_KMS_Client VOLUME_KMSCLIENT 1 WFG99 258642 reason=0x4004F040 host=192.0.2.12:16886"];
     "vnext-nul.txt", 0, ["M O365ProPlusRetail - 1 - - end=2027-02-01T07:16:15.4587377Z"];

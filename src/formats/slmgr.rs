@@ -79,6 +79,11 @@ struct Output<'o, 'r, 'a> {
     is_foreign: bool,
     /// How many outputs were handed over.
     printed: usize,
+    /// The last line that is not known and was passed, up to the next that is known.
+    head: Option<String>,
+    /// That right before the product, and right before the output.
+    product_head: Option<String>,
+    output_head: Option<String>,
 }
 
 /// What is said of the machine.
@@ -106,6 +111,9 @@ impl<'o, 'r, 'a> Output<'o, 'r, 'a> {
             unknown: None,
             is_foreign: false,
             printed: 0,
+            head: None,
+            product_head: None,
+            output_head: None,
         }
     }
 
@@ -121,7 +129,8 @@ impl<'o, 'r, 'a> Output<'o, 'r, 'a> {
             }
             if let Some((name, status, end)) = phrases::glued(&prose) {
                 self.unknown = Some((entry.number, name.to_owned()));
-                return self.expiry(entry, status, end);
+                let head = self.head.take();
+                return self.expiry(entry, status, end, head);
             }
             self.unknown = Some((entry.number, prose));
             if let Some(product) = &mut self.product {
@@ -137,15 +146,18 @@ impl<'o, 'r, 'a> Output<'o, 'r, 'a> {
             self.skip_unknown();
         }
         self.reading.understood(1);
+        let head = self.head.take();
+        self.head = entry.heading_behind().map(ToOwned::to_owned);
         match field {
             Field::ServiceVersion => {
                 if self.has_content() {
                     self.finish();
                     self.line = entry.number;
                 }
+                self.output_head = head;
                 self.report.service_version = self.figure(entry, figures::version);
             }
-            Field::Expiry(status, end) => self.expiry(entry, status, end),
+            Field::Expiry(status, end) => self.expiry(entry, status, end, head),
             Field::UnclearExpiry => {
                 self.skip_unknown();
                 entry.skip(self.reading, "these words are used of two states");
@@ -159,11 +171,14 @@ impl<'o, 'r, 'a> Output<'o, 'r, 'a> {
                 self.finish_product();
                 self.is_foreign |= field == Field::ForeignName;
                 self.product = Some(Product::new(entry));
+                self.product_head = head;
             }
             Field::Activating => self.attempt(entry),
             Field::Activated => {
-                if self.product.take_if(|product| product.is_attempt()).is_some() {
+                if let Some(product) = self.product.take_if(|product| product.is_attempt()) {
                     self.reading.explain(Nothing::Attempt);
+                    let line = product.number();
+                    self.outputs.activated(product.into_license(), line, self.reading);
                 }
             }
             Field::Known => {}
@@ -258,7 +273,7 @@ impl<'o, 'r, 'a> Output<'o, 'r, 'a> {
     }
 
     /// A line of `/xpr`, whose product is on the line before.
-    fn expiry(&mut self, entry: &Entry<'_, Field>, status: LicenseStatus, end: End) {
+    fn expiry(&mut self, entry: &Entry<'_, Field>, status: LicenseStatus, end: End, head: Option<String>) {
         let heading = self.unknown.take();
         let Some(name) = heading.as_ref().and_then(|(_, line)| line.strip_suffix([':', '\u{ff1a}'])) else {
             self.unknown = heading;
@@ -269,6 +284,7 @@ impl<'o, 'r, 'a> Output<'o, 'r, 'a> {
             self.finish();
             self.line = entry.number;
         }
+        self.output_head = head;
         self.kind = Kind::Expiry;
         self.product = Some(Product::of_expiry(name, entry.number, status, end));
     }
@@ -280,6 +296,7 @@ impl<'o, 'r, 'a> Output<'o, 'r, 'a> {
         };
         self.finish();
         self.line = entry.number;
+        self.output_head = self.head.take();
         self.product = Some(Product::of_attempt(name, sku, entry.number));
     }
 
@@ -289,6 +306,7 @@ impl<'o, 'r, 'a> Output<'o, 'r, 'a> {
                 self.reading.noise(1);
             } else {
                 self.reading.skip_unknown(format_args!("line {number}"), &line);
+                self.head = Some(line);
             }
         }
     }
@@ -298,6 +316,7 @@ impl<'o, 'r, 'a> Output<'o, 'r, 'a> {
         let product = self.product.take();
         self.finish_counts(product.as_ref().map_or(Some(Application::Windows), Product::application));
         let facts = std::mem::take(&mut self.facts);
+        let head = self.product_head.take();
         let Some(product) = product else { return self.add(facts) };
         let number = product.number();
         if product.is_mixed() {
@@ -315,6 +334,9 @@ impl<'o, 'r, 'a> Output<'o, 'r, 'a> {
         if !is_full && self.report.licenses.iter().any(|other| is_of_another_run(other, &license, is_list)) {
             self.hand_over();
             self.line = number;
+        }
+        if self.report.licenses.is_empty() {
+            self.output_head = self.output_head.take().or(head);
         }
         if self.report.licenses.len() < MAX_LICENSES {
             self.report.licenses.push(license);
@@ -354,7 +376,13 @@ impl<'o, 'r, 'a> Output<'o, 'r, 'a> {
 
     fn hand_over(&mut self) {
         let report = std::mem::replace(&mut self.report, Report::new(Source::Slmgr));
-        let printed = Printed { report, line: self.line, kind: self.kind, identity: self.identity.take() };
+        let printed = Printed {
+            report,
+            line: self.line,
+            kind: self.kind,
+            identity: self.identity.take(),
+            head: self.output_head.take(),
+        };
         (self.line, self.kind, self.is_list) = (0, Kind::Run, false);
         if !printed.report.licenses.is_empty() || printed.report.kms_host.is_some() {
             self.printed += 1;

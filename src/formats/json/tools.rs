@@ -2,7 +2,7 @@
 
 use crate::formats::object::{Object, Value};
 use crate::formats::wmi::Around;
-use crate::formats::{Reading, names, values};
+use crate::formats::{Reading, names, parts, values};
 use crate::license::LicenseStatus;
 use std::borrow::Cow;
 
@@ -11,6 +11,9 @@ const INNER: [&str; 3] = ["ansible_facts", "columns", "snapshot"];
 
 /// The members with another object that names the machine.
 const BESIDE: [&str; 2] = ["decorations", "host"];
+
+/// The members with what a program printed, the likelier first.
+const PRINTED: [&str; 4] = ["stdout_lines", "stdout", "msg", "output"];
 
 /// The properties that have a value for each product where a tool puts several into one object.
 const OF_PRODUCTS: [&str; 7] =
@@ -69,6 +72,21 @@ fn is_unlicensed(object: &Object<'_>) -> bool {
     let status = object.iter().find(|(name, _)| names::known(name) == Some("LicenseStatus"));
     let text = status.and_then(|(_, value)| value.text().or_else(|| value.number().map(Cow::Borrowed)));
     text.is_some_and(|text| values::status(&text) == Ok(Some(LicenseStatus::Unlicensed)))
+}
+
+/// What a program printed, which is a member of this object: a text, or one for each line. Ansible calls it `stdout_lines`,
+/// also behind the name of a variable.
+pub(super) fn printed(object: &Object<'_>) -> Option<String> {
+    PRINTED.iter().find_map(|known| {
+        let is_it = |name: &str| name.rsplit('.').next().is_some_and(|name| name.eq_ignore_ascii_case(known));
+        let (_, value) = object.iter().find(|(name, _)| is_it(name))?;
+        let mut text = value.text().map(Cow::into_owned).unwrap_or_default();
+        value.each(|line| {
+            text.push_str(&line.text().unwrap_or_default());
+            text.push('\n');
+        });
+        parts::recognizes(&text).then_some(text)
+    })
 }
 
 /// True for a row that osquery reports because it is there no more: what it says holds no longer.

@@ -75,11 +75,7 @@ impl<'t> Block<'t> {
 
     /// True within the text of an event or its XML, which has lines of any kind.
     fn is_in_text(&self) -> bool {
-        self.properties.last().is_some_and(|last| match last.name {
-            "Message" | "メッセージ" => true,
-            "Description" | "説明" | "Event Xml" | "イベント XML" => self.is_event,
-            _ => false,
-        })
+        self.properties.last().is_some_and(|last| labels::is_of_text(last.name, self.is_event))
     }
 
     /// True where a text goes on behind a blank line, or an event behind a label whose value was taken out.
@@ -92,7 +88,7 @@ impl<'t> Block<'t> {
 
     /// True for an event as the event viewer copies it, of which the last label has nothing behind it.
     fn lacks_value(&self) -> bool {
-        let begins = self.properties.first().is_some_and(|first| matches!(first.name, "Log Name" | "ログの名前"));
+        let begins = self.properties.first().is_some_and(|first| labels::is_log(first.name));
         begins && self.properties.last().is_some_and(|last| last.value.is_empty())
     }
 

@@ -4,13 +4,18 @@ use super::Property;
 use super::blocks::Block;
 use super::labels::{self, begins_event, is_mark_of_event};
 use crate::formats::Reading;
-use crate::formats::events::Events;
+use crate::formats::events::{self, Events};
 use crate::formats::fields::Fields;
+use crate::formats::machine_names::is_of_question;
 use crate::formats::wmi::{self, Around};
+use std::borrow::Cow;
 use std::collections::HashSet;
 
 /// What is said of objects that cannot be divided.
 const RUN_TOGETHER: &str = "objects run together here, with no blank line between them";
+
+/// Why an event is skipped whose labels are not known.
+const UNREAD: &str = "the labels of this event are in a language that is not read; export it as XML or JSON";
 
 /// The objects of one text.
 #[derive(Default)]
@@ -26,8 +31,17 @@ impl Objects {
     /// Reads a block: one object, or several in a row that have the same properties.
     pub(super) fn block(&mut self, block: Block<'_>, reading: &mut Reading<'_>) {
         let Block { properties, data, others, is_too_long, .. } = block;
+        let computer = properties.iter().find(|property| labels::property_of(property.name) == "Computer");
+        let computer = computer.map_or("", |property| property.value.as_str());
+        // Labels in a language that is not known, of which one names the machine.
+        let is_unread = computer.is_empty() && properties.iter().any(|property| events::is_provider(&property.value));
         for (number, line) in data {
-            self.events.data(line, &format!("line {number}"), reading);
+            if is_unread {
+                reading.lose(format_args!("line {number}"), UNREAD, line);
+                continue;
+            }
+            self.events.data(line, computer, &format!("line {number}"), reading);
+            self.has_named |= !computer.is_empty();
             reading.understood(1);
         }
         for (number, line) in others {
@@ -54,7 +68,11 @@ impl Objects {
         }
         let mut fields = Fields::new(place);
         for Property { name, value, .. } in properties {
-            fields.push(*name, value.replace('\n', " "));
+            fields.push(*name, unbroken(value).replace('\n', " "));
+        }
+        // What a program found out of another machine.
+        if properties.iter().filter(|property| is_of_question(property.name)).count() > 1 {
+            return reading.skip_unknown(fields.place(), &fields.names());
         }
         let fields = fields.renamed();
         let machine = wmi::machine_of(&fields);
@@ -91,6 +109,17 @@ impl Objects {
     pub(super) fn finish(self, reading: &mut Reading<'_>) -> bool {
         self.events.finish(reading);
         self.has_named
+    }
+}
+
+/// A value that was broken into lines. The channel at the end of a description is one word, wherever that was.
+fn unbroken(value: &str) -> Cow<'_, str> {
+    let channel = value.rsplit_once(',').filter(|(_, last)| last.contains('\n'));
+    match channel.and_then(|(start, last)| Some((start, last.trim().strip_suffix("channel")?))) {
+        Some((start, words)) => {
+            Cow::Owned(format!("{start}, {} channel", words.split_whitespace().collect::<String>()))
+        }
+        None => Cow::Borrowed(value),
     }
 }
 

@@ -1,10 +1,11 @@
 //! Divides a text into what tools printed and what is around it.
 
-use super::heading::{Heading, document_after, heading};
+use super::heading::{Heading, document_after, heading, is_rule};
+use super::labels;
 use super::prompt::{Prompt, Target, prompt, prompt as prompt_of};
 use super::tools::TOOLS;
 use crate::formats::lines::{Line, Lines, Part};
-use crate::formats::machine_names::is_name;
+use crate::formats::machine_names::{is_label, is_name};
 use crate::formats::tool::{Claim, Tool};
 use crate::formats::{FormatError, Reading};
 use std::iter::Peekable;
@@ -36,6 +37,8 @@ pub(super) enum Item<'t> {
     Other(Part<'t>),
     /// What the script host says of itself, before the output of a script.
     Banner,
+    /// The beginning of a section of an agent.
+    Section,
     Prompt(Whose),
     Name(Name),
 }
@@ -69,8 +72,11 @@ pub(super) enum Place {
     Session,
     /// A heading before it.
     Heading,
-    /// A label or a word, before or behind it.
+    /// A word, or a label, before or behind it.
     Beside,
+    /// A label, as long as it is not known whether it is right before an output, and one that may be of a server.
+    Label,
+    Server,
     /// What may be a name before it, or something else.
     Doubtful,
     /// The end of what another name is about.
@@ -90,6 +96,9 @@ pub(super) fn divide<'t>(whole: &Part<'t>, reading: &mut Reading<'_>) -> Result<
         label: None,
         awaits_name: false,
         width_before: 0,
+        is_below_rule: false,
+        word_before: None,
+        is_of_agent: false,
     };
     let mut lines = whole.lines().peekable();
     while let Some(line) = lines.next() {
@@ -103,6 +112,7 @@ pub(super) fn divide<'t>(whole: &Part<'t>, reading: &mut Reading<'_>) -> Result<
     }
     division.settle_label();
     division.close(whole.start + whole.text.len());
+    labels::settle(&mut division.items);
     Ok(division.items)
 }
 
@@ -146,12 +156,25 @@ struct Division<'t> {
     awaits_name: bool,
     /// How wide the line before was, in columns.
     width_before: usize,
+    /// True where the line before is a rule.
+    is_below_rule: bool,
+    /// The line before, where it is a word that names nothing.
+    word_before: Option<&'t str>,
+    /// True in the section in which an agent says on which machine it runs.
+    is_of_agent: bool,
 }
 
 impl<'t> Division<'t> {
     fn take(&mut self, line: Line<'t>, lines: &mut Peekable<Lines<'t>>, reading: &mut Reading<'_>) {
         let mark = Mark { line: line.number, start: line.start };
         let width_before = std::mem::replace(&mut self.width_before, line.width);
+        let is_below_rule = std::mem::replace(&mut self.is_below_rule, is_rule(line.text)) && !line.follows_blank;
+        let word_before = self.word_before.take().filter(|_| !line.follows_blank);
+        if let Some((name, place)) = boxed(&line, is_below_rule, lines) {
+            self.boundary(mark);
+            reading.noise(1);
+            return self.items.push(Item::Name(Name { text: name.into(), line: mark.line, place }));
+        }
         let mut claims = claims(line.text);
         if let Some(next) = lines.peek().filter(|next| self.breaks_at(line.width, next))
             && claims.iter().all(|claim| *claim == Claim::No)
@@ -159,9 +182,18 @@ impl<'t> Division<'t> {
             // A label may be broken too.
             claims = self::claims(&[line.text, next.text].concat());
         }
-        let said = heading(line.text);
+        let mut said = heading(line.text);
+        let is_asked = matches!(said, Some(Heading::Label(_) | Heading::Server(_)))
+            && lines.peek().is_some_and(|next| next.text.starts_with("Address"));
+        if is_asked {
+            // What nslookup prints first is a server that was asked, and then the machine that was asked for.
+            claims.fill(Claim::No);
+            said = None;
+        }
         let label = match said {
-            Some(Heading::Label(name)) => Some((name, Place::Beside)),
+            Some(Heading::Label(name)) if self.is_of_agent => Some((name, Place::Session)),
+            Some(Heading::Label(name)) => Some((name, Place::Label)),
+            Some(Heading::Server(name)) => Some((name, Place::Server)),
             Some(Heading::Here(name)) => Some((name, Place::Session)),
             _ => None,
         };
@@ -195,6 +227,9 @@ impl<'t> Division<'t> {
             // The rest of a value that a list broke is as far in as values are.
             Some(Heading::Bare(_)) if line.width > line.text.len() + MAX_INDENTATION => return self.goes_on(mark),
             Some(Heading::Bare(name)) => {
+                self.word_before = Some(name);
+                // Below another word it may be the only value of a table, whose column that is.
+                let is_value = word_before.is_some_and(|word| !is_label(word) && !word.eq_ignore_ascii_case("name"));
                 let is_sure = is_name(name);
                 // Behind a line that may be of a tool, it may be the rest of that.
                 let is_behind_other = self.tool().is_none() && self.since.iter().all(Option::is_none);
@@ -202,13 +237,10 @@ impl<'t> Division<'t> {
                 if !may_begin || self.breaks_at(width_before, &line) || !begins_output(lines, self.tool().is_none()) {
                     return self.goes_on(mark);
                 }
-                (name, if is_sure { Place::Beside } else { Place::Doubtful })
+                (name, if is_sure && !is_value { Place::Beside } else { Place::Doubtful })
             }
-            // What nslookup prints first is a server that was asked.
-            Some(Heading::Label(_)) if lines.peek().is_some_and(|next| next.text.starts_with("Address")) => {
-                return self.goes_on(mark);
-            }
-            Some(Heading::Label(name)) => (name, Place::Beside),
+            Some(Heading::Label(name)) => (name, label.map_or(Place::Label, |(_, place)| place)),
+            Some(Heading::Server(name)) => (name, Place::Server),
             Some(Heading::Here(name)) => (name, Place::Session),
             Some(Heading::Before(name)) => (name, Place::Command),
             Some(Heading::After(name)) => (name, Place::Behind),
@@ -216,6 +248,8 @@ impl<'t> Division<'t> {
             Some(Heading::End) => ("", Place::End),
             Some(Heading::Section) => {
                 self.boundary(mark);
+                self.items.push(Item::Section);
+                self.is_of_agent = line.text.starts_with("<<<check_mk");
                 return reading.noise(1);
             }
             Some(Heading::Banner) => {
@@ -229,6 +263,7 @@ impl<'t> Division<'t> {
         self.items.push(Item::Name(Name { text: name.into(), line: mark.line, place }));
         if let Some(start) = document_after(line.text).and_then(|before| self.place_in(&line, before)) {
             self.open = Some((Mark { line: mark.line, start }, None));
+            skip_document(&line, lines);
         }
     }
 
@@ -260,6 +295,10 @@ impl<'t> Division<'t> {
         if let Some(label) = label {
             self.close(label.mark.start.min(begin.start));
             self.items.push(Item::Name(label.name));
+            if label.mark.start < begin.start {
+                self.open = Some((label.mark, None));
+                self.close(begin.start);
+            }
             self.open = Some((begin, Some(tool)));
         } else if self.tool() != Some(tool) {
             self.close(begin.start);
@@ -341,6 +380,41 @@ fn whose(prompt: &Prompt<'_>, quote: impl Fn(&str) -> Box<str>) -> Whose {
         Target::Here => Whose::Here,
         Target::Machine(name) => Whose::Machine(name.into()),
         Target::Unclear(command) => Whose::Unclear(quote(command)),
+    }
+}
+
+/// Goes past the lines of a document that begins at the end of this one, up to the bracket that ends it at the start of a
+/// line: a tool may claim what is printed in it.
+fn skip_document(line: &Line<'_>, lines: &mut Peekable<Lines<'_>>) {
+    let end = match line.text.chars().last() {
+        Some('{') => "}",
+        Some('[') => "]",
+        _ => return,
+    };
+    let ends = |line: &Line<'_>| line.width == line.text.len() && line.text.trim_end_matches(',') == end;
+    // The next document is another.
+    let mut ahead = lines.clone().take_while(|line| !line.text.contains(" => "));
+    if let Some(count) = ahead.position(|line| ends(&line)) {
+        lines.by_ref().take(count + 1).for_each(drop);
+    }
+}
+
+/// The name in a box of rules, or on a line that is underlined, before an output.
+fn boxed<'t>(line: &Line<'t>, is_below_rule: bool, lines: &Peekable<Lines<'t>>) -> Option<(&'t str, Place)> {
+    let mut ahead = lines.clone();
+    let is_underlined = ahead.next().is_some_and(|next| is_rule(next.text) && !next.follows_blank);
+    let said = heading(line.text).filter(|_| is_underlined)?;
+    match said {
+        Heading::Label(name) | Heading::Server(name) | Heading::Here(name) if is_below_rule => {
+            Some((name, Place::Heading))
+        }
+        // The name of a column is underlined too.
+        Heading::Bare(name) if is_label(name) => None,
+        Heading::Bare(name) if is_name(name) && (is_below_rule || begins_output(&mut ahead, true)) => {
+            Some((name, Place::Heading))
+        }
+        Heading::Bare(name) if is_below_rule => Some((name, Place::Doubtful)),
+        _ => None,
     }
 }
 

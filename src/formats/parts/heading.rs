@@ -1,7 +1,9 @@
 //! Lines that name the machine of what is around them, and lines that only frame it.
 
 use crate::formats::lines::fold;
-use crate::formats::machine_names::{is_label, is_name, is_word, name_in_heading};
+use crate::formats::machine_names::{
+    is_label, is_label_of_server, is_name, is_word, name_in_heading, without_extension,
+};
 
 /// Characters of which rules are drawn.
 const RULE: [char; 11] = ['=', '-', '*', '#', '+', '~', '_', '<', '>', '[', ']'];
@@ -19,6 +21,8 @@ pub(super) enum Heading<'t> {
     Ruled(&'t str),
     /// The name of a machine after a label: `Computer: WS0421`.
     Label(&'t str),
+    /// The same after a label that as often has another machine behind it, which this one asks.
+    Server(&'t str),
     /// A word that may be the name of a machine, if output follows.
     Bare(&'t str),
     /// A section of an agent.
@@ -126,7 +130,7 @@ fn ruled(line: &str) -> Option<Heading<'_>> {
             is_label(label).then(|| name.trim())
         });
     let name = named.unwrap_or(inner);
-    let name = name.trim_end_matches(':').trim_matches(['\'', '"']);
+    let name = without_extension(name.trim_end_matches(':').trim_matches(['\'', '"']));
     Some(if is_name(name) || (named.is_some() && is_word(name)) { Heading::Ruled(name) } else { Heading::Title(inner) })
 }
 
@@ -143,6 +147,8 @@ fn label(line: &str) -> Option<Heading<'_>> {
     if is_label(label) {
         return Some(if label.contains(". .") || label == "Host Name" {
             Heading::Here(name)
+        } else if is_label_of_server(label) {
+            Heading::Server(name)
         } else {
             Heading::Label(name)
         });
@@ -153,6 +159,11 @@ fn label(line: &str) -> Option<Heading<'_>> {
 
 /// A word alone on its line, or before a colon.
 fn bare(line: &str) -> Option<Heading<'_>> {
-    let word = line.strip_suffix(':').unwrap_or(line);
+    let word = without_extension(line.strip_suffix(':').unwrap_or(line));
     is_word(word).then_some(Heading::Bare(word))
+}
+
+/// True for a rule: three of the same characters at least, and nothing else.
+pub(super) fn is_rule(line: &str) -> bool {
+    line.len() >= 3 && line.starts_with(RULE) && line.bytes().all(|byte| line.as_bytes().first() == Some(&byte))
 }

@@ -84,6 +84,8 @@ fn forwards(items: &[Item<'_>], order: Order, session: Option<&Name>) -> Vec<Own
     let here = session.map_or(Owner::Input, |name| Owner::Machine(name.text.clone(), name.line));
     let mut headed: Option<Headed> = None;
     let mut prompted: Option<Owner> = None;
+    // The machine whose agent reports, also for others.
+    let mut agent: Option<Headed> = None;
     let mut owners = Vec::with_capacity(items.len());
     for item in items {
         let heading = |owner, ends_at_prompt| Headed { owner, is_used: false, is_of_prompts: false, ends_at_prompt };
@@ -105,7 +107,7 @@ fn forwards(items: &[Item<'_>], order: Order, session: Option<&Name>) -> Vec<Own
                 };
             }
             Item::Name(name) => match name.place {
-                Place::End => (headed, prompted) = (None, None),
+                Place::End => (headed, prompted) = (agent.clone(), None),
                 Place::Behind => {}
                 // Where all are the same it holds for the whole text.
                 Place::Session if session.is_some() => {}
@@ -117,10 +119,13 @@ fn forwards(items: &[Item<'_>], order: Order, session: Option<&Name>) -> Vec<Own
                         _ => Owner::Machine(name.text.clone(), name.line),
                     };
                     headed = Some(heading(owner, place == Place::Command));
+                    if place == Place::Session {
+                        agent.clone_from(&headed);
+                    }
                     prompted = None;
                 }
             },
-            Item::Part { .. } | Item::Other(_) | Item::Banner => {}
+            Item::Part { .. } | Item::Other(_) | Item::Banner | Item::Section => {}
         }
         let owner = match (&prompted, &mut headed) {
             (Some(owner), _) => owner.clone(),
@@ -161,6 +166,7 @@ fn backwards(items: &[Item<'_>], order: Order, owners: &mut [Owner]) {
                 });
             }
             Item::Prompt(_) => behind = None,
+            Item::Section => {}
             Item::Part { .. } | Item::Other(_) | Item::Banner => {
                 if let (Some(behind), Owner::Input | Owner::Doubtful(Doubt::Command, _)) = (&behind, &*owner) {
                     *owner = behind.clone();

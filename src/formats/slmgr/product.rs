@@ -63,6 +63,11 @@ impl Product {
         self.is_attempt
     }
 
+    /// What is known of it so far.
+    pub(super) fn into_license(self) -> License {
+        self.license
+    }
+
     /// Notes a line of which each product has one at most.
     fn see(&mut self, field: Field) {
         let field = match field {
@@ -132,7 +137,13 @@ impl Product {
             Field::Reason | Field::LastError if self.is_attempt => license.last_error = error(entry, reading),
             Field::LastError => entry.skip(reading, "no attempt to activate is before this"),
             Field::Reason => license.reason_code = error(entry, reading),
-            Field::Subscription => self.has_subscription = true,
+            Field::Subscription => {
+                self.has_subscription = true;
+                if entry.prose().eq_ignore_ascii_case("expired") {
+                    entry
+                        .skip(reading, "the subscription beside this license has expired, and the license is below it");
+                }
+            }
             Field::Remaining => {
                 self.end_line = Some(entry.number);
                 license.remaining = figure(entry, reading, figures::minutes_and_days).map(Remaining::Minutes);

@@ -9,8 +9,9 @@ use uuid::Uuid;
 
 /// The properties with the name of the machine: the first that has one counts. `PSComputerName` is there after a query
 /// over the network, `__SERVER` with `Get-WmiObject`, `ServerName` with `Get-CimInstance`; `Node` with
-/// `wmic`; others are of scripts.
-pub(super) const NAMES: [&str; 11] = [
+/// `wmic`; others are of scripts. `Server` and `Host` are as often another machine, and count where nothing else names
+/// one.
+pub(super) const NAMES: [&str; 13] = [
     "PSComputerName",
     "__SERVER",
     "ServerName",
@@ -22,6 +23,8 @@ pub(super) const NAMES: [&str; 11] = [
     "machine",
     "Hostname",
     "Node",
+    "Server",
+    "Host",
 ];
 
 /// The properties with the time of a report that are meant for us, and those of others.

@@ -47,7 +47,7 @@ input-malformed = { $kind ->
 }
 input-cut-table = { $line } 行目: この表は列が切れているか、つながっています。リスト、CSV、JSON のいずれかにしてください (Format-List、ConvertTo-Csv、ConvertTo-Json、または wmic の /format:list)
 input-html = ライセンスの表を含まない HTML です。ConvertTo-Html の代わりに ConvertTo-Json または ConvertTo-Csv を使用してください
-input-unread-event = イベント { $id } は読み取りの対象ではありません。対象はイベント 12288、12289、12290、8198、8230 です
+input-unread-event = イベント { $id } は読み取りの対象ではありません。対象はイベント 12288、12289、12290 ～ 12294、8198、8230 です
 input-stopped = 読み取りが中止されました
 input-not-a-file = ファイルではありません
 input-too-long = { $most } MiB を超えています。分割してください
