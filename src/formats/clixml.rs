@@ -32,7 +32,7 @@ pub(super) fn read(text: &str, reading: &mut Reading<'_>) -> Result<(), FormatEr
     let (mut depth, mut is_name, mut machine) = (0_usize, false, String::new());
     // Where the last line begins that is not blank.
     let mut last = 0;
-    let (mut list, mut property, mut objects) = (String::new(), None::<(String, String)>, 0_usize);
+    let (mut listing, mut property, mut objects) = (String::new(), None::<(String, String)>, 0_usize);
     loop {
         reading.check()?;
         match reader.read_event() {
@@ -61,11 +61,11 @@ pub(super) fn read(text: &str, reading: &mut Reading<'_>) -> Result<(), FormatEr
                 depth = depth.saturating_sub(1);
                 if let Some((name, value)) = property.take() {
                     let value = value.split_whitespace().collect::<Vec<_>>().join(" ");
-                    list.extend([name.as_str(), " : ", &value, "\n"]);
+                    listing.extend([name.as_str(), " : ", &value, "\n"]);
                 }
                 if element.local_name().as_ref() == "Obj" {
                     objects = objects.saturating_sub(1);
-                    list.push_str(if objects == 0 { "\n" } else { "" });
+                    listing.push_str(if objects == 0 { "\n" } else { "" });
                 }
                 if let Some(text) = line.take() {
                     if !is_name {
@@ -98,7 +98,7 @@ pub(super) fn read(text: &str, reading: &mut Reading<'_>) -> Result<(), FormatEr
             Err(_) => return Err(malformed("it is no XML")),
         }
     }
-    match [lines, list].into_iter().find(|text| parts::recognizes(text)) {
+    match [lines, listing].into_iter().find(|text| parts::recognizes(text)) {
         Some(text) => parts::read(&text, reading),
         None => Err(FormatError::Unknown),
     }

@@ -118,7 +118,7 @@ fn read(part: &Part<'_>, outputs: &mut Outputs, reading: &mut Reading<'_>) -> Re
         line: 0,
         is_foreign: false,
         head: None,
-        output_head: None,
+        printed_head: None,
     };
     for entry in Entries::of(part, PHRASES) {
         output.reading.check()?;
@@ -141,7 +141,7 @@ struct Output<'o, 'r, 'a> {
     /// The last line that is not known, up to the next that says something.
     head: Option<String>,
     /// That right before the output.
-    output_head: Option<String>,
+    printed_head: Option<String>,
 }
 
 /// One license as far as it is read.
@@ -242,7 +242,7 @@ impl Output<'_, '_, '_> {
                 self.line = number;
             }
             if self.report.licenses.is_empty() {
-                self.output_head = head;
+                self.printed_head = head;
             }
             if self.report.licenses.len() < MAX_LICENSES {
                 self.report.licenses.push(license);
@@ -261,7 +261,7 @@ impl Output<'_, '_, '_> {
     fn hand_over(&mut self) {
         let report = std::mem::replace(&mut self.report, Report::new(Source::Ospp));
         let printed =
-            Printed { report, line: self.line, kind: Kind::Run, identity: None, head: self.output_head.take() };
+            Printed { report, line: self.line, kind: Kind::Run, identity: None, head: self.printed_head.take() };
         self.line = 0;
         if !printed.report.licenses.is_empty() {
             self.outputs.take(printed, self.reading);

@@ -83,7 +83,7 @@ struct Output<'o, 'r, 'a> {
     head: Option<String>,
     /// That right before the product, and right before the output.
     product_head: Option<String>,
-    output_head: Option<String>,
+    printed_head: Option<String>,
 }
 
 /// What is said of the machine.
@@ -113,7 +113,7 @@ impl<'o, 'r, 'a> Output<'o, 'r, 'a> {
             printed: 0,
             head: None,
             product_head: None,
-            output_head: None,
+            printed_head: None,
         }
     }
 
@@ -154,7 +154,7 @@ impl<'o, 'r, 'a> Output<'o, 'r, 'a> {
                     self.finish();
                     self.line = entry.number;
                 }
-                self.output_head = head;
+                self.printed_head = head;
                 self.report.service_version = self.figure(entry, figures::version);
             }
             Field::Expiry(status, end) => self.expiry(entry, status, end, head),
@@ -284,7 +284,7 @@ impl<'o, 'r, 'a> Output<'o, 'r, 'a> {
             self.finish();
             self.line = entry.number;
         }
-        self.output_head = head;
+        self.printed_head = head;
         self.kind = Kind::Expiry;
         self.product = Some(Product::of_expiry(name, entry.number, status, end));
     }
@@ -296,7 +296,7 @@ impl<'o, 'r, 'a> Output<'o, 'r, 'a> {
         };
         self.finish();
         self.line = entry.number;
-        self.output_head = self.head.take();
+        self.printed_head = self.head.take();
         self.product = Some(Product::of_attempt(name, sku, entry.number));
     }
 
@@ -336,7 +336,7 @@ impl<'o, 'r, 'a> Output<'o, 'r, 'a> {
             self.line = number;
         }
         if self.report.licenses.is_empty() {
-            self.output_head = self.output_head.take().or(head);
+            self.printed_head = self.printed_head.take().or(head);
         }
         if self.report.licenses.len() < MAX_LICENSES {
             self.report.licenses.push(license);
@@ -381,7 +381,7 @@ impl<'o, 'r, 'a> Output<'o, 'r, 'a> {
             line: self.line,
             kind: self.kind,
             identity: self.identity.take(),
-            head: self.output_head.take(),
+            head: self.printed_head.take(),
         };
         (self.line, self.kind, self.is_list) = (0, Kind::Run, false);
         if !printed.report.licenses.is_empty() || printed.report.kms_host.is_some() {

@@ -279,7 +279,7 @@ fn events_are_of_the_computer_that_is_beside_them_in_any_language() {
     let of = expected.replace("{}", "ws0421.corp.example");
     assert_reads(&format!("Computer: ws0421.corp.example\nBeschreibung:\nInformationen:\n{DATA}\n"), &[&of]);
     let unknown = "Lokinimi: Application\nLähde: Microsoft-Windows-Security-SPP\nTietokone: ws0421.corp.example\n";
-    let (lines, _, skipped, _) = super::field::of(format!("{unknown}{DATA}\n").as_bytes());
+    let (lines, _, skipped, _) = field::of(format!("{unknown}{DATA}\n").as_bytes());
     assert!(lines.is_empty() && skipped.first.as_ref().unwrap().contains("a language that is not read"), "{skipped:?}");
 }
 
