@@ -133,7 +133,13 @@ fn writer(log: &Log, place: &Place) -> (Writer, Option<InitError>) {
         Some(Err(fault)) => (None, Some(fault)),
         None => (None, None),
     };
-    (filter.and_then(first).and_then(files).boxed(), fault)
+    let writer = filter.and_then(first);
+    // A layer that is not there would keep the others from every line.
+    let writer = match files {
+        Some(files) => writer.and_then(files).boxed(),
+        None => writer.boxed(),
+    };
+    (writer, fault)
 }
 
 /// What appends to the file of the day, and deletes the oldest.
