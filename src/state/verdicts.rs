@@ -271,7 +271,8 @@ impl Kept {
     }
 
     fn add(&mut self, verdict: PastVerdict) -> bool {
-        let is_new = self.verdicts.back().is_none_or(|last| !last.is_same(&verdict));
+        // One that is dated after it was dated by a clock that was wrong, and is not believed.
+        let is_new = self.verdicts.back().is_none_or(|last| !last.is_same(&verdict) || last.at > verdict.at);
         if is_new {
             self.verdicts.push_back(verdict);
         }
