@@ -9,6 +9,7 @@ mod events;
 mod field;
 mod fields;
 mod figures;
+mod folding;
 #[cfg(test)]
 mod hostile;
 mod html;

@@ -11,6 +11,7 @@
 mod tests;
 
 use super::Reading;
+use super::folding::folded;
 use super::machine_names::is_name;
 use crate::words::quoted;
 use std::collections::VecDeque;
@@ -343,24 +344,6 @@ pub(super) fn phrase_of<'t, K: Copy>(line: &'t str, phrases: &[Phrase<K>]) -> Op
     });
     let (_, what, end) = matches.max_by_key(|(length, ..)| *length)?;
     Some((what, line.get(end..).unwrap_or_default()))
-}
-
-/// A character as phrases are compared: without case, in its narrow form; `None` for blanks and what cannot be seen.
-fn folded(char: char) -> Option<char> {
-    match char {
-        '\u{ff1a}' => Some(':'),
-        '\u{ff08}' => Some('('),
-        '\u{ff09}' => Some(')'),
-        '\u{2010}'..='\u{2013}' => Some('-'),
-        '\u{feff}' | '\u{200b}'..='\u{200f}' => None,
-        _ if char.is_whitespace() || char.is_control() => None,
-        _ => Some(char.to_ascii_lowercase()),
-    }
-}
-
-/// A text as phrases are compared.
-pub(super) fn fold(text: &str) -> String {
-    text.chars().filter_map(folded).collect()
 }
 
 /// How many columns of a console a text takes.

@@ -1,6 +1,6 @@
 //! What may be the name of a machine, and what labels have one behind them.
 
-use super::lines::fold;
+use super::folding::fold;
 use super::values;
 
 /// What a label is called that has the name of a machine behind it, without blanks, dots and case.

@@ -6,7 +6,8 @@
 #[cfg(test)]
 mod tests;
 
-use super::lines::{Entries, Entry, Part, Phrase, fold, phrase_of};
+use super::folding::fold;
+use super::lines::{Entries, Entry, Part, Phrase, phrase_of};
 use super::outputs::{Kind, Output as Printed, Outputs};
 use super::slmgr::field::{OFFICE, OFFICE_2010};
 use super::slmgr::is_without_meaning;

@@ -55,7 +55,8 @@ pub(super) fn is_first_label(label: &str) -> bool {
 /// it any more, and [`FormatError::Malformed`] where it has too many parts.
 pub(super) fn read(text: &str, reading: &mut Reading<'_>) -> Result<(), FormatError> {
     let whole = Part::whole(text);
-    let items = divide(&whole, reading)?;
+    let mut items = divide(&whole, reading)?;
+    labels::settle(&mut items);
     let owners = owners::find(&items);
     let mut outputs = Outputs::default();
     let mut is_known = false;

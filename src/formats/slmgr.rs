@@ -13,7 +13,8 @@ mod tests;
 mod untranslated;
 
 use super::figures::Count;
-use super::lines::{Entries, Entry, Part, fold};
+use super::folding::fold;
+use super::lines::{Entries, Entry, Part};
 use super::outputs::{Kind, Output as Printed, Outputs};
 use super::tool::Tool;
 use super::{FormatError, Nothing, Reading, Unowned, figures};

@@ -1,7 +1,6 @@
 //! Divides a text into what tools printed and what is around it.
 
 use super::heading::{Heading, document_after, heading, is_rule};
-use super::labels;
 use super::prompt::{Prompt, Target, prompt, prompt as prompt_of};
 use super::tools::TOOLS;
 use crate::formats::lines::{Line, Lines, Part};
@@ -112,7 +111,6 @@ pub(super) fn divide<'t>(whole: &Part<'t>, reading: &mut Reading<'_>) -> Result<
     }
     division.settle_label();
     division.close(whole.start + whole.text.len());
-    labels::settle(&mut division.items);
     Ok(division.items)
 }
 

@@ -1,6 +1,6 @@
 //! Lines that name the machine of what is around them, and lines that only frame it.
 
-use crate::formats::lines::fold;
+use crate::formats::folding::fold;
 use crate::formats::machine_names::{
     is_label, is_label_of_server, is_name, is_word, name_in_heading, without_extension,
 };

@@ -7,7 +7,8 @@
 //! touches, and [`languages`] has what is sourced of others.
 
 use super::super::figures;
-use super::super::lines::{Phrase, fold, phrase_of};
+use super::super::folding::fold;
+use super::super::lines::{Phrase, phrase_of};
 use super::super::machine_names::is_name;
 use super::super::tool::Claim;
 use super::field::{End, Field};

@@ -1,7 +1,8 @@
 //! One product in the output of `slmgr`, from its name to the next.
 
 use super::super::figures::Count;
-use super::super::lines::{Entry, fold};
+use super::super::folding::fold;
+use super::super::lines::Entry;
 use super::super::values::words;
 use super::super::{Reading, figures};
 use super::field::{End, Field};

@@ -3,7 +3,7 @@
 //! the same in days.
 
 use super::super::figures;
-use super::super::lines::fold;
+use super::super::folding::fold;
 use super::super::text::START;
 use super::super::tool::Claim;
 use super::field::{Field as F, OFFICE, OFFICE_2010};
