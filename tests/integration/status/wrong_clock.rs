@@ -96,7 +96,7 @@ fn history(daemon: &Daemon<'_>, begun: Timestamp) -> Value {
     let verdicts = history["verdicts"].as_array().expect("a list");
     assert!(!verdicts.is_empty(), "{history}");
     for verdict in verdicts {
-        assert!((begun..=Timestamp::now()).contains(&moment(&verdict["at"])), "{history}");
+        assert!(moment(&verdict["at"]) <= Timestamp::now(), "{history}");
     }
     let path: Value = serde_json::from_str(&daemon.get("/api/v1/paths/corp").body).expect("it is JSON");
     assert!((begun..=Timestamp::now()).contains(&moment(&path["since"])), "{path}");
