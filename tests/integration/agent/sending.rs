@@ -115,12 +115,11 @@ fn an_agent_goes_on_until_it_is_stopped_and_has_its_folder_to_itself() {
     let mut command = world.agent();
     command.args(["--spread", "0s", "--interval", "1m", "--from"]).arg(&file);
     let mut agent = Process::start("agent", command, world.machine.path());
-    wait_until("nothing waits", || !world.files("spool").is_empty());
-    assert_eq!(world.report(&file).exit_code, Some(22));
+    wait_until("nothing fails", || agent.output().contains("outcome=\"server_unreachable\""));
+    assert_eq!((world.files("spool").len(), world.report(&file).exit_code), (1, Some(22)));
     let _daemon = world.serve();
     wait_until("it is not sent", || world.files("spool").is_empty());
     assert_eq!(world.counted("stored"), Some(1.0));
-    assert!(agent.output().contains("outcome=\"server_unreachable\""), "{}", agent.output());
     agent.signal("TERM");
     let status = agent.wait(Duration::from_secs(5)).expect("it stops");
     assert!(status.success(), "{status}");
