@@ -2,8 +2,6 @@
 
 use super::connection::{Connection, FILE_STEP, limited};
 use super::{StoreError, StoreUrl, migrate};
-// SQLite is built to allocate by it, where this repository's settings of cargo count.
-use mimalloc as _;
 use sqlx::pool::PoolOptions;
 use sqlx::postgres::{PgConnectOptions, PgPool};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqliteSynchronous};
