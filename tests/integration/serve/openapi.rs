@@ -240,6 +240,8 @@ fn look_at_demo(checker: &mut Checker<'_>) {
         ("/api/v1/machines", "/api/v1/machines?limit=500"),
         ("/api/v1/machines/{name}", "/api/v1/machines/ws0417"),
         ("/api/v1/machines/{name}", "/api/v1/machines/nb0100"),
+        // Its KMS host is the one whose port is closed.
+        ("/api/v1/machines/{name}", "/api/v1/machines/nb0042"),
         ("/api/v1/machines/{name}", "/api/v1/machines/kms01"),
         ("/api/v1/changes", "/api/v1/changes"),
         ("/api/v1/kms-hosts", "/api/v1/kms-hosts"),
