@@ -1,4 +1,4 @@
-//! How the program runs as a service: the service manager starts it, calls it, and is told in which state it is.
+//! How the program runs as a service: the service manager starts and calls it, and it reports its state.
 
 use super::manager::{NAME, RELOAD, refusal};
 use crate::catalogue::Message;
