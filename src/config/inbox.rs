@@ -58,8 +58,34 @@ impl Inbox {
 /// Where a file is or would be, with no link in it; `None` where there is no such folder.
 fn folder_of(file: &Path) -> Option<PathBuf> {
     let folder = file.parent()?;
-    // A file that is a link is where it leads to, too.
+    // A file that is a link is where it leads to, too. The inventory may be a folder.
     let file = fs::canonicalize(file).ok();
+    if let Some(folder) = file.as_ref().filter(|file| file.is_dir()) {
+        return Some(folder.clone());
+    }
     let of_file = file.as_deref().and_then(Path::parent).map(Path::to_owned);
     of_file.or_else(|| fs::canonicalize(if folder.as_os_str().is_empty() { Path::new(".") } else { folder }).ok())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The inventory may be a folder of lists, and those of its own are no reports.
+    #[test]
+    fn an_inventory_that_is_the_inbox_or_within_what_it_keeps_is_not_apart() {
+        let place = tempfile::tempdir().unwrap();
+        let of = |inventory: PathBuf| Inbox {
+            folder: place.path().join("inbox"),
+            keep: Inbox::KEEP,
+            apart_from: vec![("inventory", inventory)],
+        };
+        let folders = ["inbox", "inbox/done", "inbox/lists", "lists"].map(|name| place.path().join(name));
+        for folder in &folders {
+            fs::create_dir(folder).unwrap();
+        }
+        assert_eq!(folders.map(|folder| of(folder).is_apart().is_ok()), [false, false, true, true]);
+        let listed = ["inbox/computers.csv", "inbox/done/computers.csv", "computers.csv"];
+        assert_eq!(listed.map(|name| of(place.path().join(name)).is_apart().is_ok()), [false, false, true]);
+    }
 }

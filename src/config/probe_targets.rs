@@ -15,7 +15,7 @@ const FIRST_FREE_PORT: u16 = 1024;
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct ProbeTargets {
     pub(super) patterns: Arc<[Pattern]>,
-    /// The networks to which names may lead; `None` for all but this machine, its link and multicast.
+    /// The networks to which names may lead; `None` for all but this machine, its link, multicast and cloud metadata.
     pub(super) networks: Option<Arc<[IpNet]>>,
 }
 

@@ -1,5 +1,5 @@
-//! Breaking sentences into lines that fit a terminal, between words, and in Japanese between characters. A command stays
-//! on one line where it fits, so that it can be copied.
+//! Breaking sentences into lines that fit a terminal, between words, and in Japanese between phrases: after a particle or a
+//! mark. A command stays on one line where it fits, so that it can be copied.
 
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
@@ -74,14 +74,14 @@ struct Piece<'a> {
     is_spaced: bool,
 }
 
-/// The words of a sentence, and each of its wide characters with what may not begin a line.
+/// The words of a sentence, and in Japanese its phrases.
 fn pieces(sentence: &str, room: usize) -> impl Iterator<Item = Piece<'_>> {
-    words(sentence, room).flat_map(|word| {
+    words(sentence, room).flat_map(move |word| {
         let mut rest = Some(word);
         let mut is_spaced = true;
         std::iter::from_fn(move || {
             let text = rest?;
-            let end = piece_end(text);
+            let end = piece_end(text, room);
             let (piece, tail) = text.split_at_checked(end).unwrap_or((text, ""));
             rest = (!tail.is_empty()).then_some(tail);
             let columns = columns(piece);
@@ -90,7 +90,8 @@ fn pieces(sentence: &str, room: usize) -> impl Iterator<Item = Piece<'_>> {
     })
 }
 
-/// What spaces divide, but for those in a command between backquotes that takes no more than `room` columns.
+/// What spaces divide, but for those in a command between backquotes and those within a phrase, where that takes no more
+/// than `room` columns.
 fn words(sentence: &str, room: usize) -> impl Iterator<Item = &str> {
     let mut rest = Some(sentence);
     std::iter::from_fn(move || {
@@ -103,6 +104,23 @@ fn words(sentence: &str, room: usize) -> impl Iterator<Item = &str> {
 
 /// Where the first word of a text ends, in bytes.
 fn word_end(text: &str, room: usize) -> usize {
+    let mut end = command_end(text, room);
+    while let Some((word, tail)) = text.split_at_checked(end)
+        && let Some(tail) = tail.strip_prefix(' ')
+        && goes_on(word, tail)
+    {
+        let begun = last_piece(word, room);
+        let phrase = text.get(begun..end + 1 + piece_end(tail, room)).unwrap_or_default();
+        if columns(phrase) > room {
+            break;
+        }
+        end += 1 + command_end(tail, room);
+    }
+    end
+}
+
+/// Where the first word of a text ends of which spaces in a command are part, in bytes.
+fn command_end(text: &str, room: usize) -> usize {
     let mut end = text.find(' ').unwrap_or(text.len());
     let mut quotes = text.match_indices('`').map(|(at, _)| at);
     while let (Some(opened), Some(closed)) = (quotes.next(), quotes.next()) {
@@ -114,19 +132,50 @@ fn word_end(text: &str, room: usize) -> usize {
     end
 }
 
-/// Where the first piece of a word ends, in bytes.
-fn piece_end(word: &str) -> usize {
-    let mut before = None;
-    for (index, character) in word.char_indices() {
-        let may_break = before.is_some_and(|before| {
-            (is_wide(before) || is_wide(character)) && !begins_no_line(character) && !ends_no_line(before)
-        });
-        if may_break {
-            return index;
+/// True where what follows a space is of the same phrase: a particle, or what a number counts.
+fn goes_on(word: &str, tail: &str) -> bool {
+    let next = tail.chars().next();
+    let counted = word.ends_with(|last: char| last.is_ascii_digit()) && next.is_some_and(is_wide);
+    counted || next.is_some_and(is_hiragana)
+}
+
+/// Where the first piece of a word ends, in bytes: a phrase, and where that takes more than `room` columns a character.
+fn piece_end(word: &str, room: usize) -> usize {
+    let phrase = end_where(word, |before, character| ends_phrase(before) && !is_hiragana(character));
+    let fits = columns(word.get(..phrase).unwrap_or_default()) <= room;
+    if fits { phrase } else { end_where(word, |before, character| is_wide(before) || is_wide(character)) }
+}
+
+/// Where the last piece of a word begins, in bytes.
+fn last_piece(word: &str, room: usize) -> usize {
+    let mut begun = 0;
+    while let Some(rest) = word.get(begun..) {
+        let end = piece_end(rest, room);
+        if end >= rest.len() {
+            break;
         }
-        before = Some(character);
+        begun += end;
     }
-    word.len()
+    begun
+}
+
+/// Where the first two characters are that may be parted, in bytes.
+fn end_where(word: &str, may_part: impl Fn(char, char) -> bool) -> usize {
+    let next = word.char_indices().skip(1);
+    let mut pairs = word.chars().zip(next);
+    let parted = pairs.find(|&(before, (_, character))| {
+        may_part(before, character) && !begins_no_line(character) && !ends_no_line(before)
+    });
+    parted.map_or(word.len(), |(_, (at, _))| at)
+}
+
+/// True for what a phrase ends with: a particle, an ending, or a mark.
+fn ends_phrase(character: char) -> bool {
+    is_hiragana(character) || matches!(character, '、' | '。' | '」' | '』' | '）' | '・')
+}
+
+const fn is_hiragana(character: char) -> bool {
+    matches!(character, '\u{3041}'..='\u{309f}')
 }
 
 /// True for characters of two columns: Japanese, Chinese, Korean, and full-width forms.
@@ -204,11 +253,20 @@ mod tests {
     }
 
     #[test]
-    fn japanese_is_broken_between_characters_but_not_before_a_full_stop() {
-        assert_eq!(broken("認証に失敗した。", 8, 0), "認証に失\n敗した。");
-        assert_eq!(broken("認証した。次", 8, 0), "認証し\nた。次");
-        assert_eq!(broken("`slmgr /ato` を実行", 14, 0), "`slmgr /ato`\nを実行");
-        assert_eq!(broken("「設定」を", 4, 0), "「設\n定」\nを");
+    fn japanese_is_broken_between_phrases() {
+        assert_eq!(broken("認証に失敗した。", 10, 0), "認証に\n失敗した。");
+        assert_eq!(broken("認証した。次", 10, 0), "認証した。\n次");
+        assert_eq!(broken("`slmgr /ato` を実行", 17, 0), "`slmgr /ato` を\n実行");
+        assert_eq!(broken("KMS ホストを確認する", 16, 0), "KMS ホストを\n確認する");
         assert_eq!(broken("認証 a", usize::MAX, 0), "認証 a");
+        assert_eq!(broken("期限は、7 日以内、4 時間 5 分", 14, 0), "期限は、\n7 日以内、\n4 時間 5 分");
+        assert_eq!(broken("更新の 12 台が corp を使う", 14, 0), "更新の 12 台が\ncorp を使う");
+    }
+
+    #[test]
+    fn what_is_too_long_for_a_line_is_broken_between_characters_but_not_before_a_full_stop() {
+        assert_eq!(broken("認証に失敗した。", 8, 0), "認証に失\n敗した。");
+        assert_eq!(broken("「設定」を", 4, 0), "「設\n定」\nを");
+        assert_eq!(broken("`slmgr /ato` を実行", 13, 0), "`slmgr /ato`\nを実行");
     }
 }

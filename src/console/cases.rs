@@ -61,7 +61,7 @@ const CASES: [Case; 18] = [
     (
         "both_hosts_dead_differently",
         both_dead_differently,
-        &["kms01", "refuses connections; kms02", "fails as well", "This blocks the path as well, at tcp: kms02"],
+        &["kms01", "refuses connections; kms02", "fails as well", "Another fault blocks the path, at tcp: kms02"],
         &["Another problem"],
     ),
     (

@@ -81,6 +81,7 @@ pub struct HttpCounters {
     probes: IntGauge,
     most_probes: IntGauge,
     probes_rejected: IntCounter,
+    past_rejected: IntCounter,
     timeouts: IntCounterVec,
     requests: IntCounterVec,
     durations: HistogramVec,
@@ -140,7 +141,11 @@ impl HttpCounters {
                 "gracewatch_http_probes_rejected_total",
                 "Probes on request that were rejected, since as many ran as may.",
             )?,
-            timeouts: IntCounterVec::new(timeouts, &["kind"])?,
+
+            past_rejected: IntCounter::new(
+                "gracewatch_http_history_rejected_total",
+                "Requests for what changed that were rejected, since others read it for too long.",
+            )?,            timeouts: IntCounterVec::new(timeouts, &["kind"])?,
             requests: IntCounterVec::new(requests, &["route", "status"])?,
             durations: HistogramVec::new(durations.buckets(BOUNDS.to_vec()), &["route"])?,
         };
@@ -166,6 +171,7 @@ impl HttpCounters {
         registry.register(Box::new(counters.probes.clone()))?;
         registry.register(Box::new(counters.most_probes.clone()))?;
         registry.register(Box::new(counters.probes_rejected.clone()))?;
+        registry.register(Box::new(counters.past_rejected.clone()))?;
         registry.register(Box::new(counters.timeouts.clone()))?;
         registry.register(Box::new(counters.requests.clone()))?;
         registry.register(Box::new(counters.durations.clone()))?;
@@ -261,6 +267,11 @@ impl HttpCounters {
     /// Counts one that was rejected.
     pub fn probe_rejected(&self) {
         self.probes_rejected.inc();
+    }
+
+    /// Counts a request for what changed that was rejected, since others read it.
+    pub fn past_rejected(&self) {
+        self.past_rejected.inc();
     }
 
     /// Counts what took longer than it may.

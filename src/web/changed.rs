@@ -2,8 +2,6 @@
 
 use super::Sources;
 use super::data::{self, ChangesData, Missing};
-use super::rejected::Rejected;
-use crate::catalogue::message;
 use crate::intake::keeper::PAST_TURN;
 use jiff::Timestamp;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -38,8 +36,7 @@ impl Changed {
     ) -> Result<Arc<ChangesData>, Missing> {
         data::moment_since(since, Timestamp::now())?;
         let known = self.known(since);
-        let busy = |_| Rejected::unavailable(message!("past-busy"));
-        let mut known = timeout(PAST_TURN, known.lock_owned()).await.map_err(busy)?;
+        let mut known = timeout(PAST_TURN, known.lock_owned()).await.map_err(|_| data::past_busy(sources))?;
         if let Some((_, changed)) = known.as_ref().filter(|(read_at, _)| read_at.elapsed() < fresh) {
             return Ok(Arc::clone(changed));
         }

@@ -138,7 +138,7 @@ pub(super) async fn machine(sources: &Sources, name: &str) -> Result<MachineData
     let of = name_of.clone();
     let past =
         keeper.read_past(async move |store| store.past_changes(Timestamp::MIN, Some(&of), machine::PAST).await).await;
-    let past = past.map_err(unread)?;
+    let past = past.map_err(|error| unread(sources, error))?;
     Ok(MachineData { page, place, past, snapshot: sources.state.snapshot(), now: moment.now })
 }
 
@@ -191,7 +191,7 @@ pub(super) async fn changes(sources: &Sources, since: &str) -> Result<ChangesDat
     let (access, keeper) = kept(sources).await?;
     let moment = moment(access);
     let since = moment_since(since, moment.now)?;
-    let past = keeper.read_past(async move |store| Past::read(&store, since).await).await.map_err(unread)?;
+    let past = keeper.read_past(async move |store| Past::read(&store, since).await).await.map_err(|error| unread(sources, error))?;
     let silent = keeper.page(changes::silent_query(moment, since), access.dependencies()).await.into();
     Ok(ChangesData { since, moment, past, silent, verdicts })
 }
@@ -224,11 +224,17 @@ pub(super) async fn kept(sources: &Sources) -> Result<(&Access, Keeper), Rejecte
 }
 
 /// What is answered where the past is not read.
-fn unread(unread: Unread) -> Rejected {
-    Rejected::unavailable(match unread {
-        Unread::Busy => message!("past-busy"),
-        Unread::Failed(error) => (&error).into(),
-    })
+fn unread(sources: &Sources, unread: Unread) -> Rejected {
+    match unread {
+        Unread::Busy => past_busy(sources),
+        Unread::Failed(error) => Rejected::unavailable((&error).into()),
+    }
+}
+
+/// What is answered where others read the past for too long.
+pub(super) fn past_busy(sources: &Sources) -> Rejected {
+    sources.counters.http().past_rejected();
+    Rejected::unavailable(message!("past-busy"))
 }
 
 /// The machines that are expected, and why they are not those of the inventory as it is now.

@@ -304,8 +304,12 @@ fn a_button_on_a_page_switches_its_fault_and_leads_back() {
     }
 }
 
-/// How soon a fault that a probe sees is on the page: two rounds of two seconds, what a probe waits for, and a page.
+/// How soon a fault is on the page: two rounds of two seconds, what a probe waits for or the fleet takes to be aggregated,
+/// and a page.
 const ON_THE_PAGE: Duration = Duration::from_secs(12);
+
+/// The same of what fails now and then: in fewer than four rounds that cannot be told from a single failure.
+const FOUR_ROUNDS: Duration = Duration::from_secs(20);
 
 #[test]
 #[ignore = "needs chromium, chromium-driver"]
@@ -331,6 +335,9 @@ fn each_fault_is_seen_on_the_page_and_gone_after() {
             assert!(begun.elapsed() < Duration::from_mins(1), "{path}: {shown:?} is not {said:?}");
         }
     };
+    // No path is to blame for the one machine that is lost, and there is something to do all the same.
+    browser.open(&home);
+    assert!(browser.text("document.querySelector('.banner .now a')?.href ?? ''").ends_with("/machines?lost=true"));
     for (name, path, verdict, _) in FAULTS {
         browser.open(&home);
         browser.evaluate(&format!("document.querySelector('form[action$=\"/{name}\"] button').click()"));
@@ -338,14 +345,13 @@ fn each_fault_is_seen_on_the_page_and_gone_after() {
         let [status, stage, reason] = [(); 3].map(|()| words.next().expect("there are three"));
         let took = wait_for(path, &format!("{status} at {stage}: {reason}"));
         println!("{name} is on the page after {took:?}");
-        // What fails now and then takes four rounds, and what machines report as long as they are aggregated.
-        let is_probed = !["half-load-balancer", "shared-key", "low-count", "skewed-clock"].contains(&name);
-        assert!(!is_probed || took < ON_THE_PAGE, "{name} took {took:?}");
+        let most = if name == "half-load-balancer" { FOUR_ROUNDS } else { ON_THE_PAGE };
+        assert!(took < most, "{name} took {took:?}");
         browser.open(&format!("{home}paths/{path}"));
         assert!(browser.text("document.querySelector('.banner .now')?.innerText ?? ''").contains("do first"), "{name}");
         browser.open(&home);
         browser.evaluate(&format!("document.querySelector('form[action$=\"/{name}\"] button').click()"));
-        wait_for(path, "ok");
+        println!("{name} is gone after {:?}", wait_for(path, "ok"));
         assert_eq!(browser.console(), Vec::<String>::new(), "{name}");
     }
     browser.open(&home);

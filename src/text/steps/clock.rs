@@ -23,8 +23,9 @@ pub(super) fn of_host(words: Words, clock: &HostClock) -> Vec<String> {
 fn named(words: Words, host: &str) -> Vec<String> {
     vec![
         say!(words, "step-see-time-source", host = host),
-        say!(words, "step-set-time-source", host = host),
+        // A hypervisor that sets the clock undoes what is set here.
         say!(words, "step-hypervisor", host = host),
+        say!(words, "step-set-time-source", host = host),
     ]
 }
 

@@ -23,7 +23,7 @@ pub(super) fn lookup(words: Words, lookup: &Lookup, proxy: &str) -> Vec<String> 
     let name = lookup.name.to_string();
     if let Some(alias) = lookup.alias_of.as_deref() {
         let correct = say!(words, "step-correct-alias", host = name, alias = alias);
-        return vec![correct, say!(words, "step-add-address", host = alias)];
+        return vec![correct, say!(words, "step-or-add-address", host = alias)];
     }
     let ask = say!(words, "step-look-up", host = name.as_str());
     if lookup.proxy().is_some() {
@@ -74,6 +74,11 @@ fn exempt_host(words: Words, host: &str, proxy: Option<&Proxy>) -> String {
     say!(words, "step-exempt", host = host, proxy = proxy)
 }
 
+/// The proxy through which something is tried again by hand: `none` where there is none.
+fn proxy_of(proxy: Option<&Proxy>) -> String {
+    proxy.map_or_else(|| "none".to_owned(), ToString::to_string)
+}
+
 /// A handshake that fails, or certificates that are not believed.
 fn tls(words: Words, reason: Reason, endpoints: &Endpoints) -> Vec<String> {
     let host = endpoints.endpoint().host.host.to_string();
@@ -98,7 +103,7 @@ fn tls(words: Words, reason: Reason, endpoints: &Endpoints) -> Vec<String> {
         // Servers on Windows end a handshake so as well that has no cipher suite for them.
         Reason::ResetInHandshake | Reason::Closed => vec![
             say!(words, "step-tls-firewall", host = host.as_str()),
-            say!(words, "step-test-by-windows", host = host),
+            say!(words, "step-test-by-windows", host = host, proxy = proxy_of(endpoints.proxy())),
             exempt,
             say!(words, "step-show-proxy"),
         ],
@@ -109,9 +114,9 @@ fn tls(words: Words, reason: Reason, endpoints: &Endpoints) -> Vec<String> {
 /// What no client can give, and what may be in the place of the endpoint that asks for it.
 fn wants_certificate(words: Words, host: String) -> Vec<String> {
     vec![
-        say!(words, "step-no-client-certificate", host = host.as_str()),
+        say!(words, "step-who-answers", host = host.as_str()),
         say!(words, "step-hop", host = host.as_str()),
-        say!(words, "step-who-answers", host = host),
+        say!(words, "step-no-client-certificate", host = host),
     ]
 }
 
@@ -119,12 +124,14 @@ fn wants_certificate(words: Words, host: String) -> Vec<String> {
 pub(super) fn limit(words: Words, reason: Reason, target: &Target) -> Vec<String> {
     let host = target.endpoint.host.host.to_string();
     let exempt = exempt_host(words, &host, target.route.proxy());
+    let proxy = proxy_of(target.route.proxy());
     match reason {
         Reason::UnsupportedSignature => {
-            vec![say!(words, "step-test-signature", host = host), say!(words, "step-common-signature"), exempt]
+            let test = say!(words, "step-test-signature", host = host, proxy = proxy);
+            vec![test, exempt, say!(words, "step-common-signature")]
         }
         _ => vec![
-            say!(words, "step-test-by-windows", host = host.as_str()),
+            say!(words, "step-test-by-windows", host = host.as_str(), proxy = proxy),
             say!(words, "step-allow-ciphers", host = host),
             exempt,
         ],

@@ -75,7 +75,7 @@ impl KmsHost {
         if let Some(alias) = alias {
             return vec![
                 say!(words, "step-correct-alias", host = host, alias = alias),
-                say!(words, "step-add-address", host = alias),
+                say!(words, "step-or-add-address", host = alias),
                 self.retired(),
             ];
         }
@@ -96,7 +96,8 @@ impl KmsHost {
             // Where its firewall is on, Windows lets a closed port time out. A refusal comes from a host without a
             // firewall, or from something in between; a closed firewall is not its cause.
             Reason::Refused => {
-                vec![say!(words, "step-see-listening", host = host, port = port), self.restart(), test, self.retired()]
+                let ports = if self.is_at_unusual_port { format!("{KMS_PORT},{port}") } else { port };
+                vec![say!(words, "step-see-listening", host = host, port = ports), self.restart(), test, self.retired()]
             }
             Reason::TimedOut => vec![
                 say!(words, "step-see-up", host = host),

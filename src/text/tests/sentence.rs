@@ -52,27 +52,27 @@ fn the_impact_says_who_is_lost_and_who_is_next() {
         (
             runway(412, 0, first),
             "412 machines depend on path corp. The next, ws0417, loses activation on 2026-12-20.",
-            "412 台が経路 corp に依存しています。次にライセンス認証が切れるのは ws0417 で、2026-12-20 です。",
+            "経路 corp を使うコンピューターは 412 台です。次にライセンス認証が切れるのは ws0417 で、2026-12-20 です。",
         ),
         (runway(1, 0, None), "1 machine depends on path corp.", "1 台が経路 corp に依存しています。"),
         (
             within_week(12, 412, 3),
-            "412 machines depend on path corp; 3 have already lost activation. Unless they renew, 12 lose \
-             activation within 7 days: ws0417, ws0418, ws0419 and 9 more; the first on 2026-12-03.",
-            "412 台が経路 corp に依存しており、うち 3 台はライセンス認証がすでに切れています。更新されない場合、\
+            "412 machines depend on path corp; 3 have already lost activation. Within 7 days, 12 of them lose \
+             activation unless they renew: ws0417, ws0418, ws0419 and 9 more; the first on 2026-12-03.",
+            "経路 corp を使うコンピューターは 412 台で、うち 3 台はライセンス認証がすでに切れています。更新されない場合、\
              7 日以内に 12 台のライセンス認証が切れます: ws0417、ws0418、ws0419 (ほか 9 件)。最も早い期限は \
              2026-12-03 です。",
         ),
         (
             within_week(1, 9, 0),
             "9 machines depend on path corp. Unless it renews, ws0417 loses activation within 7 days, on 2026-12-03.",
-            "9 台が経路 corp に依存しています。更新されない場合、7 日以内に 1 台のライセンス認証が切れます: ws0417。最も早い期限は \
+            "9 台が経路 corp に依存しています。このまま更新されない場合、7 日以内に 1 台のライセンス認証が切れます: ws0417。最も早い期限は \
              2026-12-03 です。",
         ),
         (
             runway(2, 2, None),
             "2 machines depend on path corp and have already lost activation.",
-            "2 台が経路 corp に依存しており、すべてライセンス認証が切れています。",
+            "経路 corp を使うコンピューター 2 台は、すべてライセンス認証が切れています。",
         ),
     ];
     for (runway, english, in_japanese) in expected {
@@ -96,7 +96,7 @@ fn each_part_is_shown_by_itself() {
         client_codes(EN, &verdict).as_deref(),
         Some(
             "Clients show 0xC004F074 (no usable KMS host), with 0x800706BA (the RPC server is unavailable) in event \
-             12288."
+             12288 of the Application log."
         )
     );
     assert_eq!(
@@ -105,7 +105,7 @@ fn each_part_is_shown_by_itself() {
     );
     assert_eq!(
         summary(japanese(), "corp", &verdict),
-        "経路 corp は tcp で止まっています: kms01:1688 (192.0.2.1) が接続を拒否しています。"
+        "経路 corp は tcp の段階で止まっています: kms01:1688 (192.0.2.1) が接続を拒否しています。"
     );
     assert_eq!(
         client_codes(japanese(), &verdict).as_deref(),

@@ -5,7 +5,7 @@ use super::frame::{Frame, Tab};
 use super::parts::{Sign, Time};
 use super::recent::Shown;
 use super::strip::{Reach, Strip};
-use crate::fleet::{Aggregate, WITHIN};
+use crate::fleet::{Aggregate, Runway, WITHIN};
 use crate::report::mark::Mark;
 use crate::report::order::rank;
 use crate::state::{InventoryState, PathReport, Snapshot};
@@ -57,6 +57,14 @@ struct Tile {
     class: &'static str,
 }
 
+/// What to do first, and where there is more about it.
+#[derive(Debug)]
+struct Step {
+    text: String,
+    href: String,
+    link: String,
+}
+
 #[derive(Debug, Template)]
 #[template(path = "home.html", whitespace = "minimize")]
 struct Home<'a> {
@@ -65,8 +73,7 @@ struct Home<'a> {
     mark: Mark,
     headline: String,
     sentences: Vec<String>,
-    /// What to do first, and the path that it is about.
-    step: Option<(String, String)>,
+    step: Option<Step>,
     cards: Vec<Card>,
     /// How many paths are not shown.
     hidden: usize,
@@ -135,10 +142,14 @@ fn page(
     if worst.is_none_or(|path| path.runway.is_none()) {
         sentences.extend(fleet.and_then(|fleet| losses(words, fleet)));
     }
-    let step = worst.and_then(|path| {
-        let step = text::first_steps(words, &path.verdict).into_iter().next()?;
-        Some((step, frame.path(&path.name)))
-    });
+    let step = match worst {
+        Some(path) => text::first_steps(words, &path.verdict).into_iter().next().map(|text| Step {
+            text,
+            href: frame.path(&path.name),
+            link: say!(words, "page-all-steps"),
+        }),
+        None => fleet.and_then(|fleet| machine_step(frame, &fleet.totals)),
+    };
     let shown = if frame.parameter("all").is_some() { usize::MAX } else { PATHS };
     let home = Home {
         frame,
@@ -175,7 +186,22 @@ fn losses(words: Words, fleet: &Aggregate) -> Option<String> {
     (lost + soon > 0).then(|| say!(words, "page-losses", lost = lost, soon = soon))
 }
 
-fn within_week(runway: &crate::fleet::Runway) -> u64 {
+/// What to do about machines that are lost, or will be within a week, though no path is to blame.
+fn machine_step(frame: &Frame, totals: &Runway) -> Option<Step> {
+    let words = frame.words;
+    if totals.lost > 0 {
+        return Some(Step {
+            text: say!(words, "page-step-lost"),
+            href: frame.machines("lost", "true"),
+            link: say!(words, "page-lost-machines"),
+        });
+    }
+    let machine = totals.first_machine.as_deref().filter(|_| within_week(totals) > 0)?;
+    let text = say!(words, "page-step-soon", machine = machine);
+    Some(Step { text, href: frame.machine(machine), link: say!(words, "page-this-machine") })
+}
+
+fn within_week(runway: &Runway) -> u64 {
     let all = WITHIN.iter().zip(runway.expiring);
     all.filter(|((name, _), _)| *name == WEEK).map(|(_, machines)| machines).sum()
 }

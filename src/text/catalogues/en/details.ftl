@@ -126,7 +126,7 @@ rpc-contexts = it answers { $count } contexts where 3 were offered
 
 stratum = stratum { $stratum }
 falseticker = a falseticker: most servers disagree
-time-impossible = reports { $day }, which cannot be: this program is from { $released }
+time-impossible = reports { $day }, which cannot be: this program was built on { $released }
 time-server-silent = no answer from the time server
 time-server-not-asked = no time was left to ask it
 time-server-no-address = the time server has no address

@@ -60,6 +60,10 @@ page-soon = { $soon ->
 }
 page-now = Do this first
 page-all-steps = All steps
+page-step-lost = Open a machine that lost activation. Its page shows the code that it reports, and what to do.
+page-lost-machines = Machines that lost activation
+page-step-soon = Find out why { $machine } does not renew: it is the next to lose activation.
+page-this-machine = Show the machine
 page-unconfigured = This machine has no DNS domain, so there is nothing to monitor. Name what to monitor in a file, and start gracewatch with --config and its name:
 page-unconfigured-demo = A company to look at, without any configuration:
 page-paths = Paths to activation

@@ -32,7 +32,7 @@ paths-of-status = { $more ->
 list-separator = { ", " }
 first-steps-title = What to do first:
 besides-title = { $contributes ->
-    [yes] This blocks the path as well, at { $stage }: { $problem }.
+    [yes] Another fault blocks the path, at { $stage }: { $problem }.
    *[no] Another problem, at { $stage }: { $problem }.
 }
 machines-listed = { $more ->

@@ -2,13 +2,13 @@
 
 ## After the path is fixed
 
-step-activate = Once this is fixed, on a client: `slmgr /ato`
-step-by-phone = Until this is fixed, activate a MAK or retail key by phone: `slui 4`, or without a desktop `slmgr /dti` and `slmgr /atp CONFIRMATION-ID`
-step-by-proxy = If machines cannot reach the Internet, activate them with VAMT on a machine that can: select them, `Activate`, `Proxy activate`
+step-activate = Once this is fixed, on clients that lost activation: `slmgr /ato`. The others renew by themselves
+step-by-phone = Until this is fixed, activate a MAK or retail key by phone: `slui 4`. Without a desktop: `slmgr /dti` shows the ID to read out, `slmgr /atp CONFIRMATION-ID` enters the answer
+step-by-proxy = Or activate MAK and retail machines with VAMT, on a machine that this fault does not hit: select them, `Activate`, `Proxy activate`
 
 ## Why a path cannot be judged
 
-step-local-fault = The fault is on the machine that measures, not on the path: the detail of the failing stage shows what it is
+step-local-fault = Look at the machine that measures, not at the path: the detail of the failing stage shows what it lacks
 step-local-descriptors = If it has run out of file descriptors: raise `LimitNOFILE=` of its service, or lower `probe.concurrency`
 step-local-permission = If it lacks a route, a permission, a nameserver or memory: provide it, then run `gracewatch check` there
 step-restart-monitor = Restart it: `systemctl restart gracewatch`
@@ -45,18 +45,19 @@ step-delete-addresses = Delete addresses that the host no longer has: at most { 
 ## KMS hosts
 
 step-look-up = Look the name up yourself: `nslookup { $host }`
-step-correct-alias = Correct the alias (CNAME) of { $host }, or delete it: `nslookup -type=cname { $host }` shows that it leads to { $alias }
+step-correct-alias = Give { $host } an address record in place of its alias (CNAME): `nslookup -type=cname { $host }` shows that it leads to { $alias }
+step-or-add-address = Or, if the alias is meant, add the address record of { $host } to its zone
 step-remove-address = Remove { $address } from the address records of { $host }, or open TCP { $port } to it
 step-see-up = Check whether { $host } is up: log on to it, or look at it in its hypervisor
-step-test-elsewhere = From a second network: `Test-NetConnection { $host } -Port { $port }`. If that succeeds, a firewall in between blocks traffic from here
+step-test-elsewhere = From a second network: `Test-NetConnection { $host } -Port { $port }`. If that succeeds, suspect a firewall between here and there
 step-same-for-others = Do the same for { $names }
 step-add-address = Add the address record of { $host } to its zone
 step-check-nameservers = Check that the nameservers run, and answer for the zone of { $host }
 step-test-port = From a client, test the connection: `Test-NetConnection { $host } -Port { $port }`
 step-restart-kms = If nothing listens there: `slmgr /dlv` shows whether { $host } is still a KMS host. If it is, restart the service: `Restart-Service sppsvc`
 step-see-listening = On { $host }, check whether it listens: `Get-NetTCPConnection -State Listen -LocalPort { $port }`
-step-open-firewall = On { $host }, open its firewall: `Enable-NetFirewallRule -Name SPPSVC-In-TCP`
-step-open-firewall-port = On { $host }, open its firewall: `New-NetFirewallRule -DisplayName KMS -Direction Inbound -Protocol TCP -LocalPort { $port } -Action Allow`
+step-open-firewall = On { $host }, if its firewall blocks the port, open it: `Enable-NetFirewallRule -Name SPPSVC-In-TCP`
+step-open-firewall-port = On { $host }, if its firewall blocks the port, open it: `New-NetFirewallRule -DisplayName KMS -Direction Inbound -Protocol TCP -LocalPort { $port } -Action Allow`
 step-open-between = Open TCP { $port } from this network to { $host } in the firewalls in between
 step-check-route = Check the route from this network to { $host }: `tracert { $host }`
 step-check-prohibition = Check that no firewall in between blocks TCP { $port } to { $host }
@@ -70,7 +71,7 @@ step-compare-port = { $found ->
    *[configured] Compare the configured port with the port that { $host } listens on
 }
 step-retired = { $found ->
-    [dns] If { $host } is retired, delete its SRV record
+    [dns] If { $host } is retired, delete the SRV record that names it, and no other
    *[configured] { $other ->
         [none] If { $host } is retired, let clients find another by DNS: `slmgr /ckms`
        *[known] If { $host } is retired, have clients use another: `slmgr /skms { $other }`, or the one in DNS: `slmgr /ckms`
@@ -109,7 +110,7 @@ step-who-is-right = Find out which is right, { $server } or the other time serve
 step-name-right-servers = Under `clock.ntp`, name three or more time servers that are right and independent of each other
 step-set-if-wrong = Only if { $server } is wrong, set this machine's clock: `w32tm /resync /rediscover`, or `chronyc makestep`
 step-see-time-source = On { $host }: `w32tm /query /status` shows its time source; then `w32tm /resync /rediscover`
-step-set-time-source = If the source is `Local CMOS Clock` or `Free-running System Clock`: `w32tm /config /syncfromflags:domhier /update`, and restart `w32time` on { $host }
+step-set-time-source = If the source is `Local CMOS Clock` or `Free-running System Clock`: `w32tm /config /syncfromflags:domhier /update`, then `Restart-Service w32time` on { $host }. A PDC emulator needs a time server of its own instead
 step-hypervisor = If { $host } is a virtual machine, check that its hypervisor has the right time
 step-same-on-host = If the clock of the KMS host is wrong, do the same there
 
@@ -141,7 +142,7 @@ step-exempt-others = Exempt the other activation endpoints as well
 step-send-intermediate = Have whoever runs { $host } send the intermediate certificate along with its own; Windows fetches it by itself where it can
 step-see-chain = Check what it sends: `certutil -urlfetch -verify FILE.cer` on a copy of the certificate
 step-replace-certificate = Have the certificate replaced by one with SHA-256 and an RSA key of 2048 bits or more. If a device that inspects TLS issued it, reissue it there
-step-test-by-windows = On a Windows client: `curl.exe -sv https://{ $host }/` shows whether Windows gets through; it uses the TLS of Windows
+step-test-by-windows = On a Windows client: `{ windows-curl }` shows whether Windows gets through; it uses the TLS of Windows
 step-allow-ciphers = Allow TLS 1.3, or ECDHE with AES-GCM, on { $host } or whatever answers in its place
 step-fetch-roots = On a client: `certutil -generateSSTFromWU roots.sst` fetches Microsoft's current roots; an old list lacks the newest
 step-name-authority = If the issuer is your own CA and is meant to be there, add it to `ca_file`
@@ -156,8 +157,12 @@ step-try-later = Try again later: { $host }, or a device in front of it, answers
 step-ask-proxy-owner = If only this network is affected, ask the owner of the proxy
 step-why-rejected = Find out why { $host } closes the connection
 step-no-client-certificate = On { $host }, or whatever answers in its place: allow activation without a client certificate
-step-test-signature = On a Windows client: `curl.exe -sv https://{ $host }/` shows whether Windows accepts the certificate
-step-common-signature = If the CA is your own: sign with SHA-256 and a key for RSA, P-256 or P-384
+step-test-signature = On a Windows client: `{ windows-curl }` shows whether Windows accepts the certificate
+windows-curl = { $proxy ->
+    [none] curl.exe -sv https://{ $host }/
+   *[other] curl.exe -sv -x { $proxy } https://{ $host }/
+}
+step-common-signature = If the CA is your own: issue the certificate again, with an RSA, P-256 or P-384 key and SHA-256 or better
 step-hop = Look for a device that answers in place of { $host }
 step-http-firewall = Look for a firewall or proxy that allows connections to { $host } but blocks HTTP on them
 step-proxy-service = Check that the proxy service runs on { $host } and listens on port { $port }
@@ -174,7 +179,7 @@ step-own-clock-right = Check that the clock of this machine is right
 step-compare-proxy-kind = Compare { $proxy } with what the network team specifies: host, port, and whether it is HTTP or SOCKS
 step-proxy-overloaded = Check whether the proxy on { $host } is overloaded, and what its log shows
 step-no-login = On { $host }: allow { $endpoint } and the other activation endpoints without credentials
-step-bypass = If that is not possible, have clients bypass the proxy for these hosts: `netsh winhttp set proxy { $proxy } bypass-list="*.microsoft.com;*.live.com;*.digicert.com;*.windowsupdate.com"`, and open TCP 443 and 80 to them
+step-bypass = If that is not possible, have clients bypass the proxy for these hosts: `netsh winhttp set proxy { $proxy } bypass-list="*.microsoft.com;*.live.com;*.digicert.com;*.windowsupdate.com"`, and open TCP 443 and 80 to them. This replaces what `netsh winhttp show proxy` shows
 step-correct-password = Correct the user name and password of the proxy in the configuration here
 step-beyond-login = Fix what fails after the login as well. With the credentials configured here: { $seen }
 step-only-login = Only the login is in the way: with the credentials configured here, { $endpoint } can be reached
@@ -204,5 +209,5 @@ step-make-kms-client = If they should be KMS clients: `slmgr /ipk KEY` with the 
 step-right-key = On { $machine }: `slmgr /ipk KEY` with the key that Microsoft publishes for the edition that is installed, then `slmgr /ato`
 step-change-edition = If it should be { $edition } in place of { $product }, on a server: `dism /online /get-targeteditions`, then `dism /online /set-edition:EDITION /productkey:KEY /accepteula`. On a client: `changepk.exe /productkey KEY`
 step-rearm-evaluation = On { $machine }, to gain time: if `slmgr /dlv` shows a remaining Windows rearm count, run `slmgr /rearm` and restart
-step-full-server = Convert a server to a full edition: `dism /online /get-targeteditions`, then `dism /online /set-edition:EDITION /productkey:KEY /accepteula`. A domain controller cannot be converted: move its roles to another server first
+step-full-server = Convert a server to a full edition: `dism /online /get-targeteditions`, then `dism /online /set-edition:EDITION /productkey:KEY /accepteula`. A domain controller cannot be converted: move its roles to another one, and demote it first
 step-full-client = An evaluation of a client edition cannot be converted: save the data, and install a full edition

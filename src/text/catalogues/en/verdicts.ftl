@@ -98,13 +98,14 @@ license-status = { $status ->
 }
 client-codes = { $inner ->
     [none] Clients show { $code }.
-   *[other] Clients show { $code }, with { $inner } in event 12288.
+   *[other] Clients show { $code }, with { $inner } in event 12288 of the Application log.
 }
 
 ## How much of a path works
 
 works-kms = { $expected ->
     [1] Path { $path } works: its KMS host answers{ not-measured }
+    [2] Path { $path } works: both KMS targets answer{ not-measured }
    *[other] Path { $path } works: all { $expected } KMS targets answer{ not-measured }
 }
 works-online = { $proxies ->
@@ -113,6 +114,7 @@ works-online = { $proxies ->
 }
 endpoints-answer = { $endpoints ->
     [1] { $endpoint } answers
+    [2] both endpoints answer
    *[other] all { $endpoints } endpoints answer
 }
 not-measured = { $unmeasured ->
@@ -190,7 +192,7 @@ dependents = { $lost ->
 }
 lose-within-week = { $machines ->
     [one] Unless it renews, { $names } loses activation within 7 days, on { $day }.
-   *[other] Unless they renew, { $machines } lose activation within 7 days: { $names }; the first on { $day }.
+   *[other] Within 7 days, { $machines } of them lose activation unless they renew: { $names }; the first on { $day }.
 }
 next-loss = { $machine ->
     [none] The next one loses activation on { $day }.

@@ -27,7 +27,7 @@ list-separator = 、
 first-steps-title = 最初に行うこと:
 besides-title = { $contributes ->
     [yes] 停止の原因がもう 1 つあります ({ $stage }): { $problem }。
-   *[no] ほかの問題 ({ $stage }): { $problem }。
+   *[no] その他の問題 ({ $stage }): { $problem }。
 }
 machines-listed = { $more ->
     [0] 対象: { $names }

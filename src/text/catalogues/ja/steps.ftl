@@ -2,15 +2,15 @@
 
 ## 経路が復旧した後
 
-step-activate = 復旧後、クライアントで `slmgr /ato` を実行する
-step-by-phone = 復旧するまでの間、MAK またはリテール キーを使うコンピューターは電話でライセンス認証する: `slui 4`。GUI がない場合は `slmgr /dti` と `slmgr /atp CONFIRMATION-ID`
-step-by-proxy = インターネットに接続できないコンピューターは、接続できるコンピューターの VAMT でプロキシ ライセンス認証 (VAMT による代理の認証) を行う: 対象を選択し、`Activate`、`Proxy activate` の順に選択する
+step-activate = 復旧後、ライセンス認証が切れているクライアントで `slmgr /ato` を実行する (ほかのクライアントは自動的に更新されます)
+step-by-phone = 復旧するまでの間、MAK またはリテール キーを使うコンピューターは電話でライセンス認証する: `slui 4`。GUI がない場合は、`slmgr /dti` で表示されるインストール ID を電話で伝え、受け取った確認 ID を `slmgr /atp CONFIRMATION-ID` で入力する
+step-by-proxy = インターネットに接続できないコンピューターについては、接続できる別のコンピューターの VAMT からプロキシ ライセンス認証を行う: 対象を選択し、`Activate`、`Proxy activate` の順に選択する
 
 ## 経路を判定できない場合
 
-step-local-fault = 経路の障害ではなく、測定しているコンピューターの問題です。失敗した段階の詳細で理由を確認する
+step-local-fault = 経路ではなく、測定しているコンピューターを調べる。不足しているものは、失敗した段階の詳細に表示されます
 step-local-descriptors = ファイル ディスクリプターが足りない場合: サービスの `LimitNOFILE=` を上げるか、`probe.concurrency` を下げる
-step-local-permission = 宛先へのルート、アクセス権、ネーム サーバーの設定、メモリのいずれかに不足がある場合は、解消した後、そのコンピューターで `gracewatch check` を実行する
+step-local-permission = 宛先へのルートがない、アクセス権がない、ネーム サーバーが未設定、メモリ不足のいずれかの場合は、解消した後、そのコンピューターで `gracewatch check` を実行する
 step-restart-monitor = 再起動する: `systemctl restart gracewatch`
 step-report-monitor = エラーのログを開発元に報告する: `journalctl --unit gracewatch --priority err`
 
@@ -45,18 +45,19 @@ step-delete-addresses = 使われていないアドレスを削除する。監�
 ## KMS ホスト
 
 step-look-up = 名前を直接調べる: `nslookup { $host }`
-step-correct-alias = { $host } のエイリアス (CNAME) を修正または削除する。`nslookup -type=cname { $host }` で { $alias } を指していることを確認できます
+step-correct-alias = { $host } のエイリアス (CNAME) をホスト (A/AAAA) レコードに置き換える。`nslookup -type=cname { $host }` で、{ $alias } を指していることを確認できます
+step-or-add-address = エイリアスが正しい場合は、代わりに { $host } のホスト (A/AAAA) レコードをゾーンに追加する
 step-remove-address = { $host } のホスト (A/AAAA) レコードから { $address } を削除するか、そのアドレスへの TCP { $port } を許可する
-step-see-up = { $host } が起動しているかを、サインインするか、ハイパーバイザーの管理画面を見て確認する
-step-test-elsewhere = 別のネットワークから `Test-NetConnection { $host } -Port { $port }` を実行する。成功する場合は、途中のファイアウォールがこのコンピューターからの通信を破棄しています
+step-see-up = { $host } が起動していることを確認する (サインインする、またはハイパーバイザーの管理画面を見る)
+step-test-elsewhere = 別のネットワークから `Test-NetConnection { $host } -Port { $port }` を実行する。成功する場合は、このコンピューターと { $host } の間のファイアウォールが原因の可能性があります
 step-same-for-others = { $names } でも同じ手順を行う
 step-add-address = { $host } のホスト (A/AAAA) レコードをゾーンに追加する
 step-check-nameservers = ネーム サーバーが動作し、{ $host } のゾーンに応答することを確認する
 step-test-port = クライアントから接続できるかを確認する: `Test-NetConnection { $host } -Port { $port }`
-step-restart-kms = 待ち受けていない場合: { $host } が現在も KMS ホストであることを `slmgr /dlv` で確認し、サービスを再起動する: `Restart-Service sppsvc`
+step-restart-kms = 待ち受けていない場合: { $host } で `slmgr /dlv` を実行して KMS ホストであることを確認し、サービスを再起動する: `Restart-Service sppsvc`
 step-see-listening = { $host } で待ち受けを確認する: `Get-NetTCPConnection -State Listen -LocalPort { $port }`
-step-open-firewall = { $host } のファイアウォールで受信を許可する: `Enable-NetFirewallRule -Name SPPSVC-In-TCP`
-step-open-firewall-port = { $host } のファイアウォールで受信を許可する: `New-NetFirewallRule -DisplayName KMS -Direction Inbound -Protocol TCP -LocalPort { $port } -Action Allow`
+step-open-firewall = { $host } のファイアウォールがポートを遮断している場合は、受信を許可する: `Enable-NetFirewallRule -Name SPPSVC-In-TCP`
+step-open-firewall-port = { $host } のファイアウォールがポートを遮断している場合は、受信を許可する: `New-NetFirewallRule -DisplayName KMS -Direction Inbound -Protocol TCP -LocalPort { $port } -Action Allow`
 step-open-between = このネットワークから { $host } への TCP { $port } を、途中のファイアウォールで許可する
 step-check-route = このネットワークから { $host } へのルートを確認する: `tracert { $host }`
 step-check-prohibition = 途中のファイアウォールが { $host } への TCP { $port } を禁止していないことを確認する
@@ -70,7 +71,7 @@ step-compare-port = { $found ->
    *[configured] 設定したポートと { $host } が待ち受けているポートを比べる
 }
 step-retired = { $found ->
-    [dns] { $host } が廃止済みであれば、SRV レコードを削除する
+    [dns] { $host } が廃止済みの場合は、{ $host } を指す SRV レコードだけを削除する
    *[configured] { $other ->
         [none] { $host } が廃止済みであれば、クライアントで DNS による検出に戻す: `slmgr /ckms`
        *[known] { $host } が廃止済みであれば、クライアントで別のホストを指定する (`slmgr /skms { $other }`) か、DNS による検出に戻す (`slmgr /ckms`)
@@ -109,7 +110,7 @@ step-who-is-right = { $server } とほかのタイム サーバーのどちら�
 step-name-right-servers = `clock.ntp` に正しいタイム サーバーを、異なる系統から 3 台以上指定する
 step-set-if-wrong = { $server } が誤っている場合にのみ、このコンピューターの時刻を合わせる: `w32tm /resync /rediscover`、または `chronyc makestep`
 step-see-time-source = { $host } で時刻の同期元を確認する: `w32tm /query /status`。その後 `w32tm /resync /rediscover`
-step-set-time-source = 同期元が `Local CMOS Clock` または `Free-running System Clock` の場合: `w32tm /config /syncfromflags:domhier /update` を実行し、{ $host } で `w32time` を再起動する
+step-set-time-source = 同期元が `Local CMOS Clock` または `Free-running System Clock` の場合: { $host } で `w32tm /config /syncfromflags:domhier /update` と `Restart-Service w32time` を実行する。PDC エミュレーターでは、代わりにタイム サーバーを指定する
 step-hypervisor = { $host } が仮想マシンの場合は、ハイパーバイザーの時刻が正しいことを確認する
 step-same-on-host = KMS ホストの時計が誤っている場合は、KMS ホストでも同じ手順を行う
 
@@ -137,12 +138,12 @@ step-exempt = { $proxy ->
     [none] TLS を検査するファイアウォールまたはプロキシで、{ $host } を検査の対象から外す
    *[other] { $proxy } と、TLS を検査するその他の機器で、{ $host } を検査の対象から外す
 }
-step-exempt-others = そのほかのライセンス認証用エンドポイントも対象から外す
+step-exempt-others = その他のライセンス認証用エンドポイントも対象から外す
 step-send-intermediate = { $host } の管理者に、証明書とともに中間証明書を送信するよう依頼する。Windows は、可能であれば自動的に取得します
 step-see-chain = 送信される内容を確認する: 証明書を保存し、`certutil -urlfetch -verify FILE.cer` を実行する
 step-replace-certificate = SHA-256 と 2048 ビット以上の RSA キーを使う証明書に置き換える。TLS を検査する機器が発行した場合は、その機器で再発行する
-step-test-by-windows = Windows クライアントで、`curl.exe -sv https://{ $host }/` により Windows から接続できるかを確認する (Windows の TLS が使われます)
-step-allow-ciphers = { $host } またはその代わりに応答している機器で、TLS 1.3 または AES-GCM を使う ECDHE を許可する
+step-test-by-windows = Windows クライアントで、`{ windows-curl }` により Windows から接続できるかを確認する (Windows の TLS が使われます)
+step-allow-ciphers = { $host } またはその代わりに応答している機器で、TLS 1.3、または ECDHE と AES-GCM の組み合わせを許可する
 step-fetch-roots = クライアントで、`certutil -generateSSTFromWU roots.sst` により Microsoft のルート証明書を取得する。古い一覧には新しいルートがありません
 step-name-authority = 発行元が自社の正規の証明機関であれば、`ca_file` に指定する
 step-who-answers = { $host } として応答しているものを調べる: `nslookup { $host }`
@@ -156,14 +157,18 @@ step-try-later = 後で再試行する: { $host } またはその手前の機器
 step-ask-proxy-owner = このネットワークだけの現象であれば、プロキシの管理者に確認する
 step-why-rejected = { $host } が接続を終了する理由を調べる
 step-no-client-certificate = { $host } またはその代わりに応答している機器で、ライセンス認証のクライアントをクライアント証明書なしで許可する
-step-test-signature = Windows クライアントで、`curl.exe -sv https://{ $host }/` により Windows がこの証明書を受け入れるかを確認する
-step-common-signature = 自社の証明機関の場合は、SHA-256 と、RSA、P-256 または P-384 のキーで署名する
+step-test-signature = Windows クライアントで、`{ windows-curl }` により Windows がこの証明書を受け入れるかを確認する
+windows-curl = { $proxy ->
+    [none] curl.exe -sv https://{ $host }/
+   *[other] curl.exe -sv -x { $proxy } https://{ $host }/
+}
+step-common-signature = 自社の証明機関の場合は、RSA または ECDSA (P-256、P-384) のキーと SHA-256 以上の署名アルゴリズムで再発行する
 step-hop = { $host } の代わりに応答している機器を探す
 step-http-firewall = { $host } への接続は許可し、HTTP の通信を許可しないファイアウォールまたはプロキシを探す
 step-proxy-service = { $host } でプロキシ サービスが動作し、ポート { $port } で待ち受けていることを確認する
 step-compare-proxy = { $proxy } を、ネットワーク担当の案内と比べる。{ step-show-proxy }
 step-open-to-proxy = このネットワークからプロキシ { $host } への TCP { $port } を、途中のファイアウォールで許可する
-step-allow-connect = { $host } で、{ $endpoint } と、そのほかのライセンス認証用エンドポイント (443 と 80) への CONNECT を許可する
+step-allow-connect = { $host } で、{ $endpoint } と、その他のライセンス認証用エンドポイント (443 と 80) への CONNECT を許可する
 step-proxy-log = 拒否した規則は { $host } のログに記録されています
 step-proxy-connects = { $proxy } で { $host } の名前を解決し、ポート { $port } に接続できるかを確認する
 step-open-from-proxy = { $proxy } からインターネットへの TCP { $port } を許可する
@@ -173,8 +178,8 @@ step-proxy-certificate = プロキシ { $host } の証明書を更新する
 step-own-clock-right = このコンピューターの時計が正しいことを確認する
 step-compare-proxy-kind = { $proxy } を、ネットワーク担当の案内 (ホスト、ポート、HTTP か SOCKS か) と比べる
 step-proxy-overloaded = { $host } のプロキシが過負荷でないかと、そのログを確認する
-step-no-login = { $host } で、{ $endpoint } と、そのほかのライセンス認証用エンドポイントを認証なしで許可する
-step-bypass = それができない場合は、プロキシを経由せず直接接続するよう設定する: `netsh winhttp set proxy { $proxy } bypass-list="*.microsoft.com;*.live.com;*.digicert.com;*.windowsupdate.com"`。bypass-list の宛先への TCP 443 と 80 を許可する
+step-no-login = { $host } で、{ $endpoint } と、その他のライセンス認証用エンドポイントを認証なしで許可する
+step-bypass = それができない場合は、プロキシを経由せず直接接続するよう設定する: `netsh winhttp set proxy { $proxy } bypass-list="*.microsoft.com;*.live.com;*.digicert.com;*.windowsupdate.com"`。bypass-list の宛先への TCP 443 と 80 を許可する。現在の設定 (`netsh winhttp show proxy`) は上書きされます
 step-correct-password = ここで設定したプロキシのユーザー名とパスワードを修正する
 step-beyond-login = プロキシ認証の先にある問題も解決する。ここで設定した資格情報での結果: { $seen }
 step-only-login = 参考: このプロキシ経由でも、Gracewatch に設定した資格情報を使うと { $endpoint } に到達できます

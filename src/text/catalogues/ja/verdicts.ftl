@@ -98,6 +98,7 @@ client-codes = { $inner ->
 
 works-kms = { $expected ->
     [1] 経路 { $path } は正常です。KMS ホストが応答しています{ not-measured }
+    [2] 経路 { $path } は正常です。KMS ホストは 2 台とも応答しています{ not-measured }
    *[other] 経路 { $path } は正常です。KMS ホスト { $expected } 台がすべて応答しています{ not-measured }
 }
 works-online = { $proxies ->
@@ -130,9 +131,9 @@ degraded = { $coverage ->
    *[whole] 経路 { $path } は動作していますが、{ $problem }
 }
 blocked = { $whom ->
-    [mak] 経路 { $path } は MAK とリテール キーについて { $stage } で止まっています: { $problem }
-    [digital] 経路 { $path } はデジタル ライセンスとサブスクリプションについて { $stage } で止まっています: { $problem }
-   *[all] 経路 { $path } は { $stage } で止まっています: { $problem }
+    [mak] 経路 { $path } は MAK とリテール キーについて { $stage } の段階で止まっています: { $problem }
+    [digital] 経路 { $path } はデジタル ライセンスとサブスクリプションについて { $stage } の段階で止まっています: { $problem }
+   *[all] 経路 { $path } は { $stage } の段階で止まっています: { $problem }
 }
 kept = { $status ->
     [ok] 経路 { $path } は、gracewatch の再起動前と同じく正常です
@@ -164,11 +165,11 @@ in-parentheses = { $statement } ({ $detail })
 ## 影響を受けるコンピューター
 
 dependents = { $lost ->
-    [none] { $machines } 台が経路 { $path } に依存しています。
-    [all] { $machines } 台が経路 { $path } に依存しており、すべてライセンス認証が切れています。
-   *[some] { $machines } 台が経路 { $path } に依存しており、うち { $lost_machines } 台はライセンス認証がすでに切れています。
+    [none] 経路 { $path } を使うコンピューターは { $machines } 台です。
+    [all] 経路 { $path } を使うコンピューター { $machines } 台は、すべてライセンス認証が切れています。
+   *[some] 経路 { $path } を使うコンピューターは { $machines } 台で、うち { $lost_machines } 台はライセンス認証がすでに切れています。
 }
-lose-within-week = 更新されない場合、7 日以内に { $machines } 台のライセンス認証が切れます: { $names }。最も早い期限は { $day } です。
+lose-within-week = このまま更新されない場合、7 日以内に { $machines } 台のライセンス認証が切れます: { $names }。最も早い期限は { $day } です。
 next-loss = { $machine ->
     [none] 次にライセンス認証が切れるのは { $day } です。
    *[other] 次にライセンス認証が切れるのは { $machine } で、{ $day } です。
