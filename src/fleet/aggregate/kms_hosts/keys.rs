@@ -30,7 +30,7 @@ pub(super) fn together(
     let all: Vec<_> = of(application, &facts.counts).collect();
     // What was said last; the most, where that was of several at once.
     let last = |figure: fn(&KmsCounts) -> Option<u32>| {
-        let said = all.iter().filter_map(|(key, counts)| Some((counted_at.get(key), figure(counts)?)));
+        let said = all.iter().filter_map(|(key, counts)| Some((counted_at.get(*key), figure(counts)?)));
         said.max().map(|(_, figure)| figure)
     };
     // What was counted by a key that is not known may be counted by one that is.
