@@ -37,7 +37,9 @@ pub use validity::{OVERDUE_TOLERANCE, Validity};
 pub use views::SeenBy;
 
 use crate::codes::Code;
-use crate::license::{Application, FailedStart, KmsCounts, KmsHost, LicenseStatus, MachineName};
+use crate::license::{
+    Application, FailedStart, HostKey, KmsCounts, KmsHost, LicenseStatus, MachineName, PartialProductKey,
+};
 use jiff::Timestamp;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -220,6 +222,8 @@ pub struct KmsHostStatus {
     pub stale: bool,
     /// What is known of it for each application of which anything is.
     pub applications: BTreeMap<Application, ApplicationStatus>,
+    /// What is known of each of its keys.
+    pub keys: BTreeMap<HostKey, KeyStatus>,
     /// The last time that it could not start, where nothing shows that it did since, and that is not too long ago.
     pub failed_start: Option<FailedStart>,
     /// The domains in whose DNS it could not publish itself the last time that it tried, with when that was and why.
@@ -230,24 +234,46 @@ pub struct KmsHostStatus {
     pub idle_since: Option<Timestamp>,
 }
 
-/// What is known of a KMS host for one application: it counts the clients of each apart, and has a key for each.
+/// What is known of a KMS host for one application: it counts the clients of each apart, whichever of
+/// its keys for that they ask for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct ApplicationStatus {
-    /// What it counts.
+    /// What it counts: of clients, what it said last by any of its keys; of requests, the sum over these.
     pub counts: Option<KmsCounts>,
-    /// When it said so.
+    /// When it said so last.
     pub counted_at: Option<Timestamp>,
     /// True where that is too long ago.
     pub stale: bool,
-    /// The status of its own license as a KMS host, where that is not too long ago either.
+    /// The status of its own license as a KMS host, where that is not too long ago either: of several the best, since
+    /// with that it activates.
     pub own_license: Option<LicenseStatus>,
     /// Why, as Windows puts it.
     pub own_reason: Option<Code>,
+    /// The status of the license of another of its keys that is not in force, while this one is, and why.
+    pub lapsed: Option<(LicenseStatus, Option<Code>)>,
     /// How many clients it must count to activate any of those that use it and are not stale, and to activate all: the
     /// least and the largest of their numbers. The machines of other domains have a say where there are none of its own.
     pub required_by_clients: Option<(u32, u32)>,
     /// How many machines use it for this application and are not stale.
     pub clients: u64,
+}
+
+/// What is known of one key of a KMS host.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct KeyStatus {
+    /// What its license is called.
+    pub product: Option<String>,
+    pub partial_product_key: Option<PartialProductKey>,
+    /// What the host counts by it.
+    pub counts: Option<KmsCounts>,
+    /// When it said so.
+    pub counted_at: Option<Timestamp>,
+    /// True where that is too long ago.
+    pub stale: bool,
+    /// The status of its license, where that is not too long ago.
+    pub license: Option<LicenseStatus>,
+    /// Why, as Windows puts it.
+    pub reason: Option<Code>,
 }
 
 impl ApplicationStatus {

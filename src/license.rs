@@ -18,7 +18,7 @@ mod view;
 pub use application::Application;
 pub use channel::{Channel, ChannelKind};
 pub use host_name::parse_kms_host;
-pub use kms_host::{FailedStart, KmsCounts, KmsHost, MAX_PUBLICATIONS, Publication, Published};
+pub use kms_host::{FailedStart, HostKey, KmsCounts, KmsHost, MAX_HOST_KEYS, MAX_PUBLICATIONS, Publication, Published};
 pub use machine_name::{MachineName, MachineNameError};
 pub use product_key::PartialProductKey;
 pub use sku::ClientSku;

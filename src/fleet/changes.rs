@@ -3,7 +3,7 @@
 use super::Fleet;
 use super::known::{Known, KnownLicense, KnownMachine};
 use super::merge::StatusChange;
-use crate::license::MachineName;
+use crate::license::{HostKey, MachineName};
 use std::collections::BTreeMap;
 
 /// What changes in the fleet.
@@ -60,6 +60,14 @@ impl MachineChange {
         let is_gone = move |domain: &&String| after.is_none_or(|after| !after.contains_key(*domain));
         let gone = before.into_iter().flat_map(BTreeMap::keys).filter(is_gone);
         gone.map(|domain| (&self.name, domain.as_str()))
+    }
+
+    /// The keys by which it counted as a KMS host and is not known to any more: the name of the machine, and each.
+    pub(crate) fn counts_gone(&self) -> impl Iterator<Item = (&MachineName, HostKey)> {
+        let hosts = [&self.before, &self.after].map(|known| known.machine.as_ref().and_then(|it| it.kms_host.as_ref()));
+        let [before, after] = hosts.map(|host| host.map(|host| &host.counts));
+        let is_gone = move |key: &&HostKey| after.is_none_or(|after| !after.contains_key(*key));
+        before.into_iter().flat_map(BTreeMap::keys).filter(is_gone).map(|key| (&self.name, *key))
     }
 
     /// The licenses that are gone: the name of the machine, and what identifies each.

@@ -2,7 +2,7 @@
 
 use super::moment::AHEAD;
 use super::validity::Validity;
-use crate::license::{Application, ChannelKind, KmsHost, License, LicenseStatus, MachineName, Report, Source};
+use crate::license::{ChannelKind, HostKey, KmsHost, License, LicenseStatus, MachineName, Report, Source};
 use jiff::Timestamp;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -30,8 +30,8 @@ pub struct KnownMachine {
     pub kms_host: Option<KmsHost>,
     /// When that was last reported.
     pub kms_host_reported_at: Option<Timestamp>,
-    /// When what it counts of each application was.
-    pub counted_at: BTreeMap<Application, Timestamp>,
+    /// When what it counts by each key was.
+    pub counted_at: BTreeMap<HostKey, Timestamp>,
     /// When it first reported how many requests it received.
     pub requests_known_at: Option<Timestamp>,
     /// When it last reported another number of requests than before; `None` where it never did.

@@ -7,7 +7,7 @@ mod license;
 
 use super::known::{Known, KnownMachine, Received};
 use crate::codes::Code;
-use crate::license::{Application, KmsCounts, KmsHost, LicenseStatus, MAX_PUBLICATIONS, MachineName};
+use crate::license::{HostKey, KmsCounts, KmsHost, LicenseStatus, MAX_HOST_KEYS, MAX_PUBLICATIONS, MachineName};
 use jiff::Timestamp;
 
 /// How many licenses are kept of one machine. No machine has so many in use.
@@ -86,7 +86,7 @@ fn merge_machine(machine: &mut KnownMachine, received: &Received, is_newer: bool
     }
 }
 
-/// Adds what is reported of a machine as a KMS host. What it counts of one application says nothing of another.
+/// Adds what is reported of a machine as a KMS host. What it counts by one key says nothing of another.
 fn merge_kms_host(machine: &mut KnownMachine, reported: &KmsHost, at: Timestamp) {
     let is_newer = machine.kms_host_reported_at.is_none_or(|known| at >= known);
     let known = machine.kms_host.get_or_insert_default();
@@ -103,18 +103,25 @@ fn merge_kms_host(machine: &mut KnownMachine, reported: &KmsHost, at: Timestamp)
         let Some(oldest) = oldest.map(|(domain, _)| domain.clone()) else { break };
         known.publications.remove(&oldest);
     }
-    for (application, counts) in &reported.counts {
-        merge_counts(machine, *application, counts, at);
+    for (key, counts) in &reported.counts {
+        merge_counts(machine, *key, counts, at);
+    }
+    while machine.counted_at.len() > MAX_HOST_KEYS {
+        let oldest = machine.counted_at.iter().min_by_key(|(_, at)| **at);
+        let Some(oldest) = oldest.map(|(key, _)| *key) else { break };
+        machine.counted_at.remove(&oldest);
+        machine.kms_host.get_or_insert_default().counts.remove(&oldest);
     }
     if !reported.is_of_events() {
         machine.kms_host_reported_at = machine.kms_host_reported_at.max(Some(at));
     }
 }
 
-fn merge_counts(machine: &mut KnownMachine, application: Application, reported: &KmsCounts, at: Timestamp) {
-    let is_newer = machine.counted_at.get(&application).is_none_or(|known| at >= *known);
-    note_requests(machine, application, reported.requests, at, is_newer);
-    let known = machine.kms_host.get_or_insert_default().counts.entry(application).or_default();
+fn merge_counts(machine: &mut KnownMachine, key: HostKey, reported: &KmsCounts, at: Timestamp) {
+    let key = same_key(machine, key);
+    let is_newer = machine.counted_at.get(&key).is_none_or(|known| at >= *known);
+    note_requests(machine, key, reported.requests, at, is_newer);
+    let known = machine.kms_host.get_or_insert_default().counts.entry(key).or_default();
     take(&mut known.current, reported.current.as_ref(), is_newer);
     take(&mut known.required, reported.required.as_ref(), is_newer);
     take(&mut known.requests, reported.requests.as_ref(), is_newer);
@@ -122,21 +129,37 @@ fn merge_counts(machine: &mut KnownMachine, application: Application, reported: 
     for (known, reported) in known.requests_by_status.iter_mut().zip(&reported.requests_by_status) {
         take(known, reported.as_ref(), is_newer);
     }
-    let counted_at = machine.counted_at.entry(application).or_insert(at);
+    let counted_at = machine.counted_at.entry(key).or_insert(at);
     *counted_at = (*counted_at).max(at);
+}
+
+/// The key that a report means. One that does not say which means the only one that the host has for the application;
+/// and what was known without a key becomes that of the first that is named, so that nothing is kept twice.
+fn same_key(machine: &mut KnownMachine, key: HostKey) -> HostKey {
+    let host = machine.kms_host.get_or_insert_default();
+    let mut named = host.counts.keys().filter(|known| known.application == key.application && known.sku.is_some());
+    let (first, is_only_one) = (named.next().copied(), named.next().is_none());
+    match (key.sku, first) {
+        (None, Some(only)) if is_only_one => only,
+        (Some(_), None) => {
+            let unnamed = HostKey { sku: None, ..key };
+            if let Some(counts) = host.counts.remove(&unnamed) {
+                host.counts.insert(key, counts);
+            }
+            if let Some(at) = machine.counted_at.remove(&unnamed) {
+                machine.counted_at.insert(key, at);
+            }
+            key
+        }
+        _ => key,
+    }
 }
 
 /// Notes when the number of requests was first reported, and when it was reported to be another than before. A number
 /// that is smaller counts as well: the counter started over, and nobody knows how far it had come.
-fn note_requests(
-    machine: &mut KnownMachine,
-    application: Application,
-    reported: Option<u32>,
-    at: Timestamp,
-    is_newer: bool,
-) {
+fn note_requests(machine: &mut KnownMachine, key: HostKey, reported: Option<u32>, at: Timestamp, is_newer: bool) {
     let Some(reported) = reported else { return };
-    let known = machine.kms_host.as_ref().and_then(|host| host.count_of(application).requests);
+    let known = machine.kms_host.as_ref().and_then(|host| host.count_of(key).requests);
     let is_another = known.is_some_and(|known| known != reported);
     if is_newer && is_another {
         machine.requests_grew_at = machine.requests_grew_at.max(Some(at));

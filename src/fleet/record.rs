@@ -5,7 +5,7 @@ use super::moment::Moment;
 use super::terms::{AllTerms, Reported, Terms};
 use super::validity::Validity;
 use crate::codes::Code;
-use crate::license::{Application, KmsHost, License, LicenseStatus, MachineName, Remaining, Source};
+use crate::license::{HostKey, KmsHost, License, LicenseStatus, MachineName, Remaining, Source};
 use jiff::Timestamp;
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
@@ -34,7 +34,7 @@ pub(super) struct Record {
 struct HostRecord {
     facts: Option<KmsHost>,
     reported_at: Option<Timestamp>,
-    counted_at: BTreeMap<Application, Timestamp>,
+    counted_at: BTreeMap<HostKey, Timestamp>,
     requests_known_at: Option<Timestamp>,
     requests_grew_at: Option<Timestamp>,
 }

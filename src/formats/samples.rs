@@ -31,7 +31,8 @@ pub(super) fn summary(reports: &[Report]) -> String {
         writeln!(text, "{}", line.join(" ")).unwrap();
         if let Some(host) = &report.kms_host {
             writeln!(text, "  host port={:?} dns={:?}", host.listening_port, host.publishes_dns).unwrap();
-            for (application, counts) in &host.counts {
+            for (key, counts) in &host.counts {
+                let application = key.application;
                 let (current, requests, failed) = (counts.current, counts.requests, counts.failed_requests);
                 let by_status = counts.requests_by_status;
                 writeln!(

@@ -18,7 +18,7 @@ use super::lines::{Entries, Entry, Part};
 use super::outputs::{Kind, Output as Printed, Outputs};
 use super::tool::Tool;
 use super::{FormatError, Nothing, Reading, Unowned, figures};
-use crate::license::{Application, KmsCounts, KmsHost, License, LicenseStatus, Report, Source, WINDOWS};
+use crate::license::{Application, HostKey, KmsCounts, KmsHost, License, LicenseStatus, Report, Source, WINDOWS};
 use field::{End, Field};
 use phrases::PHRASES;
 use product::Product;
@@ -255,18 +255,18 @@ impl<'o, 'r, 'a> Output<'o, 'r, 'a> {
         set(self.facts.kms_host.get_or_insert_default());
     }
 
-    /// What a KMS host counts is below the product whose key it has, and of its application.
+    /// What a KMS host counts is below the product whose key it has.
     fn count(&mut self, set: impl FnOnce(&mut KmsCounts)) {
         self.host(|_| ());
         set(self.counts.get_or_insert_default());
     }
 
-    /// Gives what was counted to an application. Without a product, it is what `slmgr` shows by itself: Windows.
-    fn finish_counts(&mut self, application: Option<Application>) {
+    /// Gives what was counted to a key. Without a product, it is what `slmgr` shows by itself: Windows.
+    fn finish_counts(&mut self, key: Option<HostKey>) {
         let Some(counts) = self.counts.take() else { return };
-        match application {
-            Some(application) => self.host(|host| {
-                let known = host.counts.entry(application).or_default();
+        match key {
+            Some(key) => self.host(|host| {
+                let known = host.counts.entry(key).or_default();
                 *known = known.or_more(counts);
             }),
             None => self.reading.skip("a KMS host", "what it counts is of an application that is not known", ""),
@@ -315,7 +315,7 @@ impl<'o, 'r, 'a> Output<'o, 'r, 'a> {
     /// Adds the product that was read to the report, or begins another where it cannot be of the same run.
     fn finish_product(&mut self) {
         let product = self.product.take();
-        self.finish_counts(product.as_ref().map_or(Some(Application::Windows), Product::application));
+        self.finish_counts(product.as_ref().map_or(Some(Application::Windows.into()), Product::host_key));
         let facts = std::mem::take(&mut self.facts);
         let head = self.product_head.take();
         let Some(product) = product else { return self.add(facts) };

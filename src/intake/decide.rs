@@ -321,7 +321,7 @@ fn with_application(received: &Received, application: Option<Application>) -> Co
     if let Some(host) = &mut received.report.kms_host {
         host.counted_for = None;
         if let Some(application) = application {
-            host.counts.entry(application).or_default().current = Some(count);
+            host.counts.entry(application.into()).or_default().current = Some(count);
         }
     }
     Cow::Owned(received)
@@ -538,7 +538,7 @@ mod tests {
         let counted = |fleet: &Fleet| {
             let known = fleet.known(&"kms1.corp.example".parse().unwrap());
             let counts = known.machine.and_then(|machine| machine.kms_host).unwrap_or_default().counts;
-            counts.into_iter().map(|(application, counts)| (application, counts.current)).collect::<Vec<_>>()
+            counts.into_iter().map(|(key, counts)| (key.application, counts.current)).collect::<Vec<_>>()
         };
         let mut fleet = Fleet::default();
         take(&mut fleet, &[host(13), of("x.evil.example", Application::Windows)]);

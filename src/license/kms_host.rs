@@ -1,6 +1,6 @@
 //! What a KMS host says of itself.
 
-use super::Application;
+use super::{Application, License};
 use crate::codes::Code;
 use jiff::Timestamp;
 use std::collections::BTreeMap;
@@ -8,6 +8,9 @@ use uuid::Uuid;
 
 /// In how many domains a KMS host may publish itself, as far as that is kept.
 pub const MAX_PUBLICATIONS: usize = 16;
+
+/// Of how many of its keys what a KMS host counts is kept.
+pub const MAX_HOST_KEYS: usize = 16;
 
 /// What a KMS host says of itself.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -18,8 +21,8 @@ pub struct KmsHost {
     pub publishes_dns: Option<bool>,
     /// When a client last asked, by its events.
     pub last_request_at: Option<Timestamp>,
-    /// What it counts of each application.
-    pub counts: BTreeMap<Application, KmsCounts>,
+    /// What it counts, by its keys.
+    pub counts: BTreeMap<HostKey, KmsCounts>,
     /// What a client saw it count for a license of which only the SKU is known. What the SKU is called says which
     /// application that is; where nobody knows, it is of no use.
     pub counted_for: Option<(Uuid, u32)>,
@@ -29,7 +32,16 @@ pub struct KmsHost {
     pub publications: BTreeMap<String, Publication>,
 }
 
-/// What a KMS host counts of one application. Counters run since the key was installed.
+/// A key of a KMS host: for an application, and known by the license that it belongs to. The last five characters do not
+/// tell two keys apart, so they are no part of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct HostKey {
+    pub application: Application,
+    /// The SKU of its license, which Windows calls the activation ID; `None` where that is not reported.
+    pub sku: Option<Uuid>,
+}
+
+/// What a KMS host counts by one of its keys. Counters run since the key was installed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct KmsCounts {
     /// How many clients it counts; it stops at 50, or at 10 where only servers or Office ask.
@@ -67,22 +79,22 @@ pub enum Published {
 }
 
 impl KmsHost {
-    /// What it counts of one application.
-    pub fn counting(application: Application, counts: KmsCounts) -> Self {
-        Self { counts: BTreeMap::from([(application, counts)]), ..Self::default() }
+    /// What it counts by one of its keys.
+    pub fn counting(key: impl Into<HostKey>, counts: KmsCounts) -> Self {
+        Self { counts: BTreeMap::from([(key.into(), counts)]), ..Self::default() }
     }
 
-    /// What it counts of an application.
-    pub fn count_of(&self, application: Application) -> KmsCounts {
-        self.counts.get(&application).copied().unwrap_or_default()
+    /// What it counts by a key.
+    pub fn count_of(&self, key: impl Into<HostKey>) -> KmsCounts {
+        self.counts.get(&key.into()).copied().unwrap_or_default()
     }
 
-    /// Adds what another key of the same host says: each counts for its application.
+    /// Adds what another key of the same host says: each counts by itself.
     pub fn add(&mut self, other: Self) {
         self.listening_port = self.listening_port.or(other.listening_port);
         self.publishes_dns = self.publishes_dns.or(other.publishes_dns);
-        for (application, counts) in other.counts {
-            let known = self.counts.entry(application).or_default();
+        for (key, counts) in other.counts {
+            let known = self.counts.entry(key).or_default();
             *known = known.or_more(counts);
         }
     }
@@ -107,8 +119,22 @@ impl KmsHost {
     }
 }
 
+impl HostKey {
+    /// The key of a license of a KMS host; `None` where nobody knows for which application it is.
+    pub fn of(license: &License) -> Option<Self> {
+        Application::of(license).map(|application| Self { application, sku: license.sku })
+    }
+}
+
+impl From<Application> for HostKey {
+    /// Whichever key the host has for an application.
+    fn from(application: Application) -> Self {
+        Self { application, sku: None }
+    }
+}
+
 impl KmsCounts {
-    /// The same of another key for the application: whichever counted more.
+    /// The same of the same key in another part of the report: whichever counted more.
     #[must_use]
     pub fn or_more(self, other: Self) -> Self {
         let mut requests_by_status = self.requests_by_status;

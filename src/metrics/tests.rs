@@ -342,6 +342,7 @@ fn of_many_kms_hosts_the_first_hundred_have_series_and_the_rest_is_counted() {
             ApplicationStatus { counts: Some(counts), ..ApplicationStatus::default() },
         )]
         .into(),
+        keys: BTreeMap::new(),
         failed_start: None,
         unpublished: BTreeMap::new(),
         idle_since: None,

@@ -4,8 +4,8 @@ use super::machines::FailedStartJson;
 use super::rfc3339::Rfc3339;
 use crate::clock::comparison::Clocks;
 use crate::codes::Code;
-use crate::fleet::{Aggregate, ApplicationStatus, KmsHostStatus};
-use crate::license::{Application, LicenseStatus};
+use crate::fleet::{Aggregate, ApplicationStatus, KeyStatus, KmsHostStatus};
+use crate::license::{Application, HostKey, LicenseStatus, PartialProductKey};
 use crate::observation::Reason;
 use crate::state::{PathReport, Snapshot};
 use crate::walk::{Walk, kms};
@@ -78,7 +78,7 @@ pub struct ApplicationJson {
     /// When it said what it counts, and whether that is too long ago; null where it did not.
     pub counted_at: Option<Rfc3339>,
     pub stale: bool,
-    /// How many clients it counts.
+    /// How many clients it counts: what it reported last by any of its keys.
     pub current_count: Option<u32>,
     /// How many it must count before it activates any.
     pub required_count: Option<u32>,
@@ -86,9 +86,34 @@ pub struct ApplicationJson {
     pub clients: u64,
     /// The fewest and the most clients that those who use it want it to count.
     pub required_by_clients: Option<RequiredJson>,
+    /// How many requests it received, by all of its keys.
     pub requests: Option<u32>,
     pub failed_requests: Option<u32>,
-    /// The number of the status of its own license.
+    /// The number of the status of its own license; of several, the one that is in force.
+    pub license_status: Option<u8>,
+    /// Why it is that, as Windows puts it.
+    pub reason_code: Option<Code>,
+    /// What is known of each of its keys.
+    pub keys: Vec<HostKeyJson>,
+}
+
+/// A key of a KMS host.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct HostKeyJson {
+    /// The SKU of its license, which Windows calls the activation ID; null where that is not reported.
+    pub sku: Option<String>,
+    /// What its license is called.
+    pub product: Option<String>,
+    /// The last five characters.
+    pub partial_product_key: Option<String>,
+    /// When the host said what it counts by this key, and whether that is too long ago; null where it did not.
+    pub counted_at: Option<Rfc3339>,
+    pub stale: bool,
+    pub current_count: Option<u32>,
+    pub required_count: Option<u32>,
+    pub requests: Option<u32>,
+    pub failed_requests: Option<u32>,
+    /// The number of the status of its license.
     pub license_status: Option<u8>,
     /// Why it is that, as Windows puts it.
     pub reason_code: Option<Code>,
@@ -181,7 +206,10 @@ impl ReportedJson {
     fn new(status: &KmsHostStatus) -> Self {
         let facts = &status.facts;
         let applications = status.applications.iter();
-        let applications = applications.map(|(application, known)| ApplicationJson::new(*application, known));
+        let applications = applications.map(|(application, known)| ApplicationJson {
+            keys: keys(status, *application),
+            ..ApplicationJson::new(*application, known)
+        });
         let unpublished = status.unpublished.iter();
         let unpublished = unpublished.map(|(domain, (at, code))| UnpublishedJson {
             domain: domain.clone(),
@@ -217,6 +245,32 @@ impl ApplicationJson {
             failed_requests: counts.failed_requests,
             license_status: status.own_license.map(LicenseStatus::number),
             reason_code: status.own_reason,
+            keys: Vec::new(),
+        }
+    }
+}
+
+/// The keys of a host for an application.
+fn keys(status: &KmsHostStatus, application: Application) -> Vec<HostKeyJson> {
+    let keys = status.keys.iter().filter(|(key, _)| key.application == application);
+    keys.map(|(key, status)| HostKeyJson::new(*key, status)).collect()
+}
+
+impl HostKeyJson {
+    fn new(key: HostKey, status: &KeyStatus) -> Self {
+        let counts = status.counts.unwrap_or_default();
+        Self {
+            sku: key.sku.map(|sku| sku.to_string()),
+            product: status.product.clone(),
+            partial_product_key: status.partial_product_key.as_ref().map(PartialProductKey::as_str).map(str::to_owned),
+            counted_at: status.counted_at.map(Rfc3339),
+            stale: status.stale,
+            current_count: counts.current,
+            required_count: counts.required,
+            requests: counts.requests,
+            failed_requests: counts.failed_requests,
+            license_status: status.license.map(LicenseStatus::number),
+            reason_code: status.reason,
         }
     }
 }

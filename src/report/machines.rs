@@ -109,6 +109,8 @@ impl From<FailedStart> for FailedStartJson {
 
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
 pub struct CountsJson {
+    /// The SKU of the license by whose key it counts; null where that is not reported.
+    pub sku: Option<String>,
     /// `windows`, `office` or `office2010`.
     pub application: String,
     /// When it said so.
@@ -165,9 +167,10 @@ impl<'a> MachineJson<'a> {
 
 impl KmsHostJson {
     fn new(known: &KnownMachine, host: &KmsHost) -> Self {
-        let counts = host.counts.iter().map(|(application, counts)| CountsJson {
-            application: application.as_str().to_owned(),
-            reported_at: known.counted_at.get(application).copied().map(Rfc3339),
+        let counts = host.counts.iter().map(|(key, counts)| CountsJson {
+            application: key.application.as_str().to_owned(),
+            sku: key.sku.map(|sku| sku.to_string()),
+            reported_at: known.counted_at.get(key).copied().map(Rfc3339),
             current_count: counts.current,
             required_count: counts.required,
             requests: counts.requests,

@@ -7,7 +7,7 @@ use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection, SqlSafeStr, Sqlite
 /// A step: its number, its name and its SQL. One that was ever taken somewhere stays as it is.
 type Step = (i64, &'static str, &'static str);
 
-const SQLITE: [Step; 7] = [
+const SQLITE: [Step; 8] = [
     (1, "schema", include_str!("migrations/sqlite/1_schema.sql")),
     (2, "requests", include_str!("migrations/sqlite/2_requests.sql")),
     (3, "revisions", include_str!("migrations/sqlite/3_revisions.sql")),
@@ -15,9 +15,10 @@ const SQLITE: [Step; 7] = [
     (5, "applications", include_str!("migrations/sqlite/5_applications.sql")),
     (6, "SKU names", include_str!("migrations/sqlite/6_sku_names.sql")),
     (7, "verdicts", include_str!("migrations/sqlite/7_verdicts.sql")),
+    (8, "host keys", include_str!("migrations/sqlite/8_host_keys.sql")),
 ];
 
-const POSTGRES: [Step; 7] = [
+const POSTGRES: [Step; 8] = [
     (1, "schema", include_str!("migrations/postgres/1_schema.sql")),
     (2, "requests", include_str!("migrations/postgres/2_requests.sql")),
     (3, "revisions", include_str!("migrations/postgres/3_revisions.sql")),
@@ -25,6 +26,7 @@ const POSTGRES: [Step; 7] = [
     (5, "applications", include_str!("migrations/postgres/5_applications.sql")),
     (6, "SKU names", include_str!("migrations/postgres/6_sku_names.sql")),
     (7, "verdicts", include_str!("migrations/postgres/7_verdicts.sql")),
+    (8, "host keys", include_str!("migrations/postgres/8_host_keys.sql")),
 ];
 
 /// Where tables of a server go of which some are missing, and which those and their views are.

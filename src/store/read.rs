@@ -6,8 +6,8 @@ use crate::codes::Code;
 use crate::fleet::known::{KnownLicense, KnownMachine};
 use crate::host::{HostPort, KMS_PORT};
 use crate::license::{
-    Application, Channel, FailedStart, KmsCounts, KmsHost, License, LicenseStatus, MachineName, PartialProductKey,
-    Publication, Published, Remaining, Source,
+    Application, Channel, FailedStart, HostKey, KmsCounts, KmsHost, License, LicenseStatus, MachineName,
+    PartialProductKey, Publication, Published, Remaining, Source,
 };
 use jiff::Timestamp;
 use std::collections::{BTreeMap, HashMap};
@@ -82,7 +82,7 @@ pub(super) async fn counts(connection: &mut Connection) -> sqlx::Result<Counts> 
 /// Looks whether there is what the present schema has and no older one.
 pub(super) async fn schema(connection: &mut Connection) -> sqlx::Result<()> {
     pulse(connection).await?;
-    let latest = "SELECT failed_start_at FROM machine, kms_host_count, kms_host_publication LIMIT 0";
+    let latest = "SELECT kms_host_count.sku FROM machine, kms_host_count, kms_host_publication LIMIT 0";
     connection.execute(latest, Vec::new()).await.map(|_| ())
 }
 
@@ -345,6 +345,7 @@ const HOST_TABLES: [(&str, &str, AddToHost); 2] =
 
 fn add_counts(machine: &mut KnownMachine, row: &mut Reader<'_>) -> sqlx::Result<()> {
     let Some(application) = row.text()?.and_then(Application::from_word) else { return Ok(()) };
+    let key = HostKey { application, sku: row.text()?.and_then(|sku| sku.parse().ok()) };
     let reported_at = row.moment()?.ok_or_else(|| damaged("kms_host_count"))?;
     let mut counts = KmsCounts {
         current: row.number()?,
@@ -356,8 +357,8 @@ fn add_counts(machine: &mut KnownMachine, row: &mut Reader<'_>) -> sqlx::Result<
     for requests in &mut counts.requests_by_status {
         *requests = row.number()?;
     }
-    machine.kms_host.get_or_insert_default().counts.insert(application, counts);
-    machine.counted_at.insert(application, reported_at);
+    machine.kms_host.get_or_insert_default().counts.insert(key, counts);
+    machine.counted_at.insert(key, reported_at);
     Ok(())
 }
 

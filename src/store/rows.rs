@@ -4,7 +4,7 @@
 use super::connection::Value;
 use crate::fleet::known::{KnownLicense, KnownMachine};
 use crate::fleet::merge::StatusChange;
-use crate::license::{KmsHost, LicenseStatus, MachineName, Published, Remaining};
+use crate::license::{HostKey, KmsHost, LicenseStatus, MachineName, Published, Remaining};
 use jiff::Timestamp;
 use std::fmt::Display;
 
@@ -41,15 +41,16 @@ pub(super) fn machine(machine: &KnownMachine, is_kms_host: bool, revision: i64) 
     ]
 }
 
-/// What a machine counts as a KMS host, a row for each application.
+/// What a machine counts as a KMS host, a row for each of its keys.
 pub(super) fn counts(machine: &KnownMachine) -> impl Iterator<Item = Columns> {
     let counts = machine.kms_host.iter().flat_map(|host| &host.counts);
-    counts.map(|(application, counts)| {
+    counts.map(|(key, counts)| {
         let [r0, r1, r2, r3, r4, r5, r6] = counts.requests_by_status.map(number);
-        let reported_at = machine.counted_at.get(application).copied().unwrap_or(machine.reported_at);
+        let reported_at = machine.counted_at.get(key).copied().unwrap_or(machine.reported_at);
         vec![
             ("machine", text(&machine.name)),
-            ("application", application.as_str().into()),
+            ("application", key.application.as_str().into()),
+            ("sku", kept_sku(*key)),
             ("reported_at", reported_at.as_second().into()),
             ("current_count", number(counts.current)),
             ("required_count", number(counts.required)),
@@ -175,7 +176,7 @@ pub(super) const KMS_HOST: &str = "name, kms_host_reported_at, requests_known_at
      publishes_dns, last_request_at, failed_start_at, failed_start_code";
 
 /// What a KMS host counts, and where it published itself, in the same way.
-pub(super) const COUNTS: &str = "machine, application, reported_at, current_count, required_count, requests, \
+pub(super) const COUNTS: &str = "machine, application, sku, reported_at, current_count, required_count, requests, \
      failed_requests, requests_status_0, requests_status_1, requests_status_2, requests_status_3, requests_status_4, \
      requests_status_5, requests_status_6";
 pub(super) const PUBLICATIONS: &str = "machine, domain, at, is_published, code";
@@ -190,6 +191,11 @@ pub(super) const LICENSE: &str = "machine, license_id, sku, application, product
 pub(super) const RARE: &str = "machine, license_id, status_at, status_source, is_permanent, evaluation_end, last_error, last_error_at, configured_host";
 pub(super) const HAS_RARE: &str = "(is_permanent = 1 OR evaluation_end IS NOT NULL OR last_error IS NOT NULL \
      OR configured_host IS NOT NULL OR status_at IS DISTINCT FROM reported_at OR status_source IS DISTINCT FROM source)";
+
+/// The SKU of a key as it is kept: a part of what identifies a row, it is never null.
+pub(super) fn kept_sku(key: HostKey) -> Value {
+    Value::Text(Some(key.sku.map(|sku| sku.to_string()).unwrap_or_default()))
+}
 
 /// A moment as it is kept.
 fn seconds(moment: Option<Timestamp>) -> Value {

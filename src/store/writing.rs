@@ -15,7 +15,7 @@ const LOCK: &str = "SELECT CAST(pg_advisory_xact_lock(1197556290, hashtext(curre
 
 const MACHINE: Table = Table { name: "machine", key: &["name"] };
 const LICENSE: Table = Table { name: "license", key: &["machine", "license_id"] };
-const COUNT: Table = Table { name: "kms_host_count", key: &["machine", "application"] };
+const COUNT: Table = Table { name: "kms_host_count", key: &["machine", "application", "sku"] };
 const PUBLICATION: Table = Table { name: "kms_host_publication", key: &["machine", "domain"] };
 const GONE: Table = Table { name: "gone", key: &["machine"] };
 const STATUS_CHANGE: Table = Table { name: "status_change", key: &[] };
@@ -170,6 +170,11 @@ impl<'a> Writing<'a> {
         });
         self.connection.insert(MACHINE, machines.collect()).await?;
         let hosts = || changes.machines.iter().filter_map(MachineChange::kms_host_changed);
+        for (name, key) in changes.machines.iter().flat_map(MachineChange::counts_gone) {
+            let sql = "DELETE FROM kms_host_count WHERE machine = $1 AND application = $2 AND sku = $3";
+            let values = vec![name.as_str().into(), key.application.as_str().into(), rows::kept_sku(key)];
+            self.connection.execute(sql, values).await?;
+        }
         self.connection.insert(COUNT, hosts().flat_map(rows::counts).collect()).await?;
         for (name, domain) in changes.machines.iter().flat_map(MachineChange::publications_gone) {
             let sql = "DELETE FROM kms_host_publication WHERE machine = $1 AND domain = $2";

@@ -289,6 +289,7 @@ fn short(walk: &Walk, works: bool) -> Vec<Problem<'_>> {
             let (stage, reason) = match (served.fails_at(), counted) {
                 (Some(Stage::Host), _) => (Stage::Host, Reason::Unlicensed),
                 (Some(_), _) | (None, Some(CountState::TooLowForSome)) => (Stage::Count, Reason::TooLow),
+                (None, _) if served.lapsed.is_some() => (Stage::Host, Reason::Unlicensed),
                 (None, Some(CountState::Low)) => (Stage::Count, Reason::Low),
                 (None, _) => continue,
             };

@@ -1,5 +1,7 @@
 //! The KMS hosts, with their own licenses and what their clients report of them.
 
+mod keys;
+
 use super::super::dependencies::Dependencies;
 use super::super::moment::{Moment, PUBLICATION_VALID};
 use super::super::record::{LicenseRecord, Record, moment as moment_of};
@@ -185,9 +187,9 @@ fn status(name: &MachineName, record: &Record, moment: Moment, clients: &Asked<'
     let facts = machine.kms_host.unwrap_or_default();
     let is_current = |at: Timestamp| !moment.is_stale(at.as_second());
     let applications = Application::ALL.into_iter().filter_map(|application| {
-        let counted_at = machine.counted_at.get(&application).copied();
+        let counted_at = keys::of(application, &machine.counted_at).map(|(_, at)| *at).max();
         let status = of_application(application, (name, record), moment, clients);
-        let counts = facts.counts.get(&application).copied();
+        let counts = keys::together(application, &facts, &machine.counted_at);
         let stale = counted_at.is_some_and(|at| !is_current(at));
         let status = ApplicationStatus { counts, counted_at, stale, ..status };
         (status != ApplicationStatus::default()).then_some((application, status))
@@ -195,6 +197,7 @@ fn status(name: &MachineName, record: &Record, moment: Moment, clients: &Asked<'
     KmsHostStatus {
         idle_since: idle_since.map(|since| since.max(renewed_at.unwrap_or(since))),
         applications: applications.collect(),
+        keys: keys::all(record, &facts, &machine.counted_at, moment),
         failed_start: facts.last_failed_start().filter(|failed| is_current(failed.at)),
         unpublished: unpublished(&facts, moment),
         facts,
@@ -206,7 +209,7 @@ fn status(name: &MachineName, record: &Record, moment: Moment, clients: &Asked<'
 }
 
 /// The license of a host for one application, and what its clients want. It may have several keys for one: where any is
-/// in force it activates.
+/// in force it activates, if not those clients for which it has the other.
 fn of_application(
     application: Application,
     (name, record): (&MachineName, &Record),
@@ -214,14 +217,23 @@ fn of_application(
     clients: &Asked<'_>,
 ) -> ApplicationStatus {
     let own = record.licenses.iter().filter(|license| {
-        let of = license.terms.counted_as.map_or(Application::Windows, |(of, _)| of);
-        license.is_of_kms_host() && of == application && !moment.is_stale(license.reported_at)
+        keys::of_license(license).is_some_and(|key| key.application == application)
+            && !moment.is_stale(license.reported_at)
     });
-    let own = own.max_by_key(|license| (license.status() == Some(LicenseStatus::Licensed), license.reported_at));
+    let is_licensed = |license: &LicenseRecord| license.status() == Some(LicenseStatus::Licensed);
+    let all = own.clone();
+    let own = own.max_by_key(|license| (is_licensed(license), license.reported_at));
+    let sku = |license: &LicenseRecord| license.terms.reported.license.sku;
+    // Windows has one key at a time: another is the one before.
+    let best = own.filter(|own| application != Application::Windows && is_licensed(own)).and_then(sku);
+    let others = all.filter(|license| best.is_some_and(|best| sku(license).is_some_and(|sku| sku != best)));
+    let lapsed = others.filter(|license| !is_licensed(license) && license.status().is_some());
+    let lapsed = lapsed.max_by_key(|license| license.reported_at);
     let needs = clients.applications.get(&application);
     ApplicationStatus {
         own_license: own.and_then(LicenseRecord::status),
         own_reason: own.and_then(|own| own.reason_code),
+        lapsed: lapsed.and_then(|license| Some((license.status()?, license.reason_code))),
         required_by_clients: needs.and_then(|needs| needs.required_of(name)),
         clients: needs.map_or(0, |needs| needs.machines),
         ..ApplicationStatus::default()

@@ -2,8 +2,8 @@ use super::*;
 use crate::fleet::known::KnownLicense;
 use crate::host::{HostPort, KMS_PORT};
 use crate::license::{
-    Application, Channel, FailedStart, KmsCounts, License, PartialProductKey, Publication, Published, Remaining,
-    Report, Source, WINDOWS,
+    Application, Channel, FailedStart, HostKey, KmsCounts, License, PartialProductKey, Publication, Published,
+    Remaining, Report, Source, WINDOWS,
 };
 use jiff::SignedDuration;
 use uuid::Uuid;
@@ -395,9 +395,77 @@ fn what_a_host_counts_of_one_application_says_nothing_of_another_in_whatever_ord
         let host = machine.kms_host.as_ref().unwrap();
         let counts = [Application::Windows, Application::Office].map(|of| host.count_of(of).current);
         assert_eq!(counts, [Some(10), Some(50)]);
-        assert_eq!(machine.counted_at, [(Application::Windows, day(4)), (Application::Office, day(5))].into());
+        let counted_at = [(Application::Windows.into(), day(4)), (Application::Office.into(), day(5))];
+        assert_eq!(machine.counted_at, counted_at.into());
         assert_eq!(machine.requests_grew_at, None, "each has its own number of requests");
     }
+}
+
+/// A key for Office, by the number of its SKU.
+fn office_key(sku: u128) -> HostKey {
+    HostKey { application: Application::Office, sku: Some(Uuid::from_u128(sku)) }
+}
+
+/// A report of a KMS host on a day, with what it counts by keys: clients, and requests.
+fn counting<const N: usize>(on: i64, keys: [(HostKey, u32, Option<u32>); N]) -> Received {
+    let mut received = report(on, Vec::new());
+    let counts =
+        |(key, current, requests)| (key, KmsCounts { current: Some(current), requests, ..KmsCounts::default() });
+    received.report.kms_host = Some(KmsHost { counts: keys.map(counts).into(), ..KmsHost::default() });
+    received
+}
+
+#[test]
+fn what_a_host_counts_by_one_key_says_nothing_of_another_in_whatever_order() {
+    let (old, new) = (office_key(16), office_key(21));
+    let expected = [(new, Some(7), day(5)), (old, Some(50), day(6))];
+    let one = counting(4, [(old, 3, Some(100))]);
+    let other = counting(5, [(new, 7, Some(9))]);
+    let renewed = counting(6, [(old, 50, Some(100))]);
+    let both = counting(3, [(old, 1, Some(90)), (new, 2, Some(8))]);
+    for reports in [
+        [one.clone(), other.clone(), renewed.clone()],
+        [other.clone(), renewed.clone(), one.clone()],
+        [renewed.clone(), one.clone(), other.clone()],
+        [renewed, other, both],
+    ] {
+        let machine = after(&reports).known.machine.unwrap();
+        let host = machine.kms_host.as_ref().unwrap();
+        for (key, current, at) in expected {
+            assert_eq!((host.count_of(key).current, machine.counted_at[&key]), (current, at), "{reports:?}");
+        }
+        assert_eq!((host.counts.len(), machine.counted_at.len()), (2, 2));
+    }
+    let machine = after(&[counting(4, [(old, 3, Some(100))]), counting(5, [(new, 7, Some(9))])]).known.machine.unwrap();
+    assert_eq!(machine.requests_grew_at, None, "each has its own number of requests");
+}
+
+#[test]
+fn what_is_counted_without_a_key_is_of_the_only_one_and_else_of_none() {
+    let (old, new) = (office_key(16), office_key(21));
+    let unnamed = |on, current| counting(on, [(Application::Office.into(), current, None)]);
+    let counts = |reports: &[Received]| {
+        let machine = after(reports).known.machine.unwrap();
+        let counts = machine.kms_host.unwrap().counts;
+        assert!(counts.keys().eq(machine.counted_at.keys()));
+        counts.into_iter().map(|(key, counts)| (key, counts.current)).collect::<Vec<_>>()
+    };
+    let named = |on, key| counting(on, [(key, 50, None)]);
+    assert_eq!(counts(&[unnamed(1, 3), named(2, old)]), [(old, Some(50))], "it is taken over");
+    assert_eq!(counts(&[unnamed(3, 3), named(2, old)]), [(old, Some(3))]);
+    assert_eq!(counts(&[named(2, old), unnamed(3, 3)]), [(old, Some(3))]);
+    let apart = [(Application::Office.into(), Some(3)), (old, Some(50)), (new, Some(50))];
+    assert_eq!(counts(&[named(2, old), named(2, new), unnamed(3, 3)]), apart);
+}
+
+#[test]
+fn so_many_keys_are_kept_and_those_that_were_counted_last() {
+    let reports: Vec<_> =
+        (0..20).map(|sku| counting(sku, [(office_key(sku.unsigned_abs().into()), 5, None)])).collect();
+    let machine = after(&reports).known.machine.unwrap();
+    let kept: Vec<_> = machine.counted_at.into_keys().collect();
+    assert_eq!(kept, (4..20).map(office_key).collect::<Vec<_>>());
+    assert!(machine.kms_host.unwrap().counts.into_keys().eq(kept));
 }
 
 #[test]

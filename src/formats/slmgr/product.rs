@@ -9,7 +9,7 @@ use super::field::{End, Field};
 use super::phrases::status;
 use crate::codes::Code;
 use crate::license::{
-    Application, Channel, ChannelKind, INTERVALS, License, LicenseStatus, MAX_MINUTES, PartialProductKey, Remaining,
+    Channel, ChannelKind, HostKey, INTERVALS, License, LicenseStatus, MAX_MINUTES, PartialProductKey, Remaining,
     VOLUME_VALIDITY, WINDOWS,
 };
 use uuid::Uuid;
@@ -164,9 +164,9 @@ impl Product {
         }
     }
 
-    /// The application it is of, where that is known.
-    pub(super) fn application(&self) -> Option<Application> {
-        Application::of(&self.license)
+    /// Its key, as that of a KMS host; `None` where the application is not known.
+    pub(super) fn host_key(&self) -> Option<HostKey> {
+        HostKey::of(&self.license)
     }
 
     /// The license, unless it is one of the many that Windows knows and the machine does not use. Where `is_foreign`, the

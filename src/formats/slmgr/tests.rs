@@ -111,8 +111,37 @@ fn each_key_of_a_host_counts_for_its_application() {
     }] {
         let (reports, _) = all(read, &text);
         let counts = reports[0].kms_host.as_ref().unwrap();
-        let current = Application::ALL.map(|application| counts.count_of(application).current);
+        let sku = |digit: &str| "22222222-2222-4222-8222-222222222222".replacen("22222222", &digit.repeat(8), 1);
+        let of = |application, digit| HostKey { application, sku: Some(sku(digit).parse().unwrap()) };
+        let keys = [(Application::Windows, "2"), (Application::Office, "3"), (Application::Office2010, "4")];
+        let current = keys.map(|(application, digit)| counts.count_of(of(application, digit)).current);
         assert_eq!((reports.len(), current), (1, [Some(50), Some(3), Some(4)]), "{text}");
+    }
+}
+
+#[test]
+fn two_keys_for_one_application_count_apart() {
+    let windows = sample("en-dlv-kmshost");
+    let (head, key) = windows.split_once("\nName: ").unwrap();
+    let office = |version: &str, digit: &str, count: &str| {
+        key.replace(
+            "Windows(R), ServerDatacenter edition",
+            &format!("Office {version}, Office{version}KMSHostVL_KMS_Host edition"),
+        )
+        .replace("55c92734-d682-4d71-983e-d6ec3f16059f", "0ff1ce15-a989-479d-af46-f275c6370663")
+        .replace("22222222-2222", &format!("{}-2222", digit.repeat(8)))
+        .replace("Current count: 50", &format!("Current count: {count}"))
+    };
+    let (old, new) = (office("16", "3", "50"), office("21", "4", "4"));
+    let expected = [("3", Some(50)), ("4", Some(4))].map(|(digit, current)| {
+        let sku = format!("{}-2222-4222-8222-222222222222", digit.repeat(8)).parse().unwrap();
+        (HostKey { application: Application::Office, sku: Some(sku) }, current)
+    });
+    for text in [format!("{head}\nName: {old}\nName: {new}"), format!("{head}\nName: {new}\nName: {old}")] {
+        let (reports, _) = all(read, &text);
+        let counts = &reports[0].kms_host.as_ref().unwrap().counts;
+        let current: Vec<_> = counts.iter().map(|(key, counts)| (*key, counts.current)).collect();
+        assert_eq!((reports.len(), current), (1, expected.to_vec()), "{text}");
     }
 }
 

@@ -7,7 +7,7 @@ use crate::formats::fields::Fields;
 use crate::formats::slmgr;
 use crate::formats::values::{self, moment};
 use crate::host::{HostPort, KMS_PORT};
-use crate::license::{Application, Channel, ClientSku, KmsHost, License, LicenseStatus};
+use crate::license::{Channel, ClientSku, HostKey, KmsHost, License, LicenseStatus};
 
 /// An object with one of these properties is a product. A name or an ID alone says nothing of its activation.
 const MARKS: [&str; 5] =
@@ -75,7 +75,7 @@ pub(super) fn read(fields: &Fields<'_>, reading: &mut Reading<'_>) -> Option<Pro
         remaining_sku_rearms: fields.read("RemainingSkuReArmCount", reading, values::number),
         remaining_app_rearms: fields.read("RemainingAppReArmCount", reading, values::number),
     };
-    let kms_host = host_of(fields, Application::of(&license), reading);
+    let kms_host = host_of(fields, HostKey::of(&license), reading);
     (license != License::default()).then_some(Product { license, kms_host })
 }
 

@@ -5,7 +5,7 @@ use crate::formats::Reading;
 use crate::formats::fields::Fields;
 use crate::formats::values;
 use crate::host::KMS_PORT;
-use crate::license::{Application, KmsCounts, KmsHost, Report};
+use crate::license::{Application, HostKey, KmsCounts, KmsHost, Report};
 
 /// An object with one of these properties is the service.
 const MARKS: [&str; 7] = [
@@ -43,16 +43,12 @@ pub(super) fn read(fields: &Fields<'_>, report: &mut Report, reading: &mut Readi
         report.service_version = fields.text("Version").and_then(values::words);
     }
     // What the service of Windows counts is of Windows. That of Office may be of either Office.
-    report.kms_host = host_of(fields, (!is_office).then_some(Application::Windows), reading);
+    report.kms_host = host_of(fields, (!is_office).then_some(Application::Windows.into()), reading);
 }
 
-/// What a product or the service says of the machine as a KMS host, with what it counts of this application; `None` where
-/// it is none.
-pub(super) fn host_of(
-    fields: &Fields<'_>,
-    application: Option<Application>,
-    reading: &mut Reading<'_>,
-) -> Option<KmsHost> {
+/// What a product or the service says of the machine as a KMS host, with what it counts by this key; `None` where it is
+/// none.
+pub(super) fn host_of(fields: &Fields<'_>, key: Option<HostKey>, reading: &mut Reading<'_>) -> Option<KmsHost> {
     if fields.read("IsKeyManagementServiceMachine", reading, values::flag) != Some(true) {
         return None;
     }
@@ -72,7 +68,7 @@ pub(super) fn host_of(
         fields.read("KeyManagementServiceListeningPort", reading, values::port)
     };
     let publishes_dns = fields.read("KeyManagementServiceDnsPublishing", reading, values::flag);
-    let counts = application.filter(|_| counts != KmsCounts::default()).map(|application| (application, counts));
+    let counts = key.filter(|_| counts != KmsCounts::default()).map(|key| (key, counts));
     Some(KmsHost { listening_port, publishes_dns, counts: counts.into_iter().collect(), ..KmsHost::default() })
 }
 
@@ -84,7 +80,7 @@ pub(super) fn add(known: &mut Option<KmsHost>, product: Option<KmsHost>) {
 }
 
 /// Adds what products say of a host to what the service does: the service speaks for the machine, and each product for
-/// what is counted of its application.
+/// what is counted by its key.
 pub(super) fn complete(service: &mut Option<KmsHost>, products: Option<KmsHost>) {
     let Some(products) = products else { return };
     let host = service.get_or_insert_default();

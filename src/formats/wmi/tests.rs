@@ -6,7 +6,9 @@ mod table;
 use super::*;
 use crate::formats::json;
 use crate::formats::testing::{Outcome, assert_cut_anywhere, outcome};
-use crate::license::{Application, KmsCounts, KmsHost, License, LicenseStatus, MAX_MINUTES, Remaining, WINDOWS};
+use crate::license::{
+    Application, HostKey, KmsCounts, KmsHost, License, LicenseStatus, MAX_MINUTES, Remaining, WINDOWS,
+};
 use proptest::prelude::*;
 use serde_json::{Map, Value};
 
@@ -32,10 +34,6 @@ fn machine(report: &Report) -> &str {
 
 fn host(license: &License) -> Option<String> {
     license.kms_host().map(ToString::to_string)
-}
-
-fn host_of_sample() -> KmsHost {
-    KmsHost::counting(Application::Windows, counts_of_sample())
 }
 
 fn counts_of_sample() -> KmsCounts {
@@ -83,8 +81,10 @@ fn check_products(outcome: &Outcome) {
     assert_eq!(mak.channel.as_ref().unwrap().as_str(), "VOLUME_MAK");
     assert_eq!(evaluation.remaining, Some(Remaining::Minutes(12_841)));
     assert_eq!(of_host.channel.as_ref().unwrap().as_str(), "VOLUME_KMS_WS19");
+    let key = HostKey { application: Application::Windows, sku: of_host.sku };
+    assert!(key.sku.is_some());
     let hosts: Vec<Option<KmsHost>> = reports.iter().map(|report| report.kms_host.clone()).collect();
-    assert_eq!(hosts, [None, None, None, None, None, Some(host_of_sample())]);
+    assert_eq!(hosts, [None, None, None, None, None, Some(KmsHost::counting(key, counts_of_sample()))]);
 }
 
 #[test]

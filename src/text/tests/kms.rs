@@ -329,7 +329,8 @@ fn an_ipv6_address_without_a_route_is_excused_by_a_sibling_that_works() {
 fn a_count_that_keeps_some_clients_out_is_worse_than_a_clock_that_keeps_out_none() {
     let counting = |current, state| {
         let count = Count { application: Application::Windows, current, required: (5, 25), state };
-        let served = Served { application: count.application, clients: 1, license: None, count: Some(count) };
+        let served =
+            Served { application: count.application, clients: 1, license: None, lapsed: None, count: Some(count) };
         judged(vec![with(timed("kms01", Clocks::HostAndTrueTime, 5_400.0), |host| host.served = vec![served])])
     };
     assert_eq!(counting(10, CountState::TooLowForSome), "degraded count too_low");

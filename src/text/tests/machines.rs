@@ -50,7 +50,7 @@ fn counting(current: u32, state: CountState) -> Host {
 fn served(current: u32, state: CountState) -> Served {
     let application = Application::Windows;
     let count = Count { application, current, required: (5, 25), state };
-    Served { application, clients: 1, license: None, count: Some(count) }
+    Served { application, clients: 1, license: None, lapsed: None, count: Some(count) }
 }
 
 pub(super) fn walk(hosts: Vec<Host>) -> Walk {

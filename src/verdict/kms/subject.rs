@@ -53,8 +53,8 @@ fn seen_at(seen: &kms::Host, walk: &Walk) -> Host {
 
 /// What a host reports for one application, at a stage that depends on it.
 fn of_served(stage: Stage, host: Host, served: &Served) -> Subject {
-    let Served { application, clients, license, count } = *served;
-    match (stage, license, count) {
+    let Served { application, clients, license, lapsed, count } = *served;
+    match (stage, lapsed.or(license), count) {
         (Stage::Host, Some(license), _) => Subject::HostLicense(HostLicense {
             host,
             application,

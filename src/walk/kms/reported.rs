@@ -82,6 +82,9 @@ pub struct Served {
     pub clients: u64,
     /// Its own license, where that is reported.
     pub license: Option<OwnLicense>,
+    /// That of another of its keys for this application, which is not in force while the first is: the clients that ask
+    /// for what this key is for are not activated.
+    pub lapsed: Option<OwnLicense>,
     /// Its count, where that is reported.
     pub count: Option<Count>,
 }
@@ -126,6 +129,7 @@ impl Served {
             application,
             clients: status.clients,
             license: status.own_license.map(|license| OwnLicense { status: license, reason_code: status.own_reason }),
+            lapsed: status.lapsed.map(|(status, reason_code)| OwnLicense { status, reason_code }),
             count: current.map(|current| Count::new(application, current, required())),
         }
     }

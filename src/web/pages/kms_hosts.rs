@@ -6,7 +6,7 @@ use super::frame::{Frame, Link, Tab};
 use super::parts::Sign;
 use crate::codes::Code;
 use crate::license::LicenseStatus;
-use crate::report::kms_hosts::{ApplicationJson, KmsHostReport, KmsHostsReport, MOST, ReportedJson};
+use crate::report::kms_hosts::{ApplicationJson, HostKeyJson, KmsHostReport, KmsHostsReport, MOST, ReportedJson};
 use crate::report::mark::Mark;
 use crate::state::Snapshot;
 use crate::text::{self, Words, say};
@@ -27,7 +27,7 @@ const NUMBERS: [&str; 3] = ["count", "required", "requests"];
 /// From which offset on a clock is shown in words.
 const OFF: f64 = 60.0;
 
-/// A host, with a row to each application.
+/// A host, with a row to each application, and where it has several keys for one, to each of these.
 #[derive(Debug)]
 struct Host {
     name: String,
@@ -44,10 +44,12 @@ struct Host {
     applications: Vec<Row>,
 }
 
-/// A host for one application.
+/// A host for one application, or one of its keys for that.
 #[derive(Debug, Default)]
 struct Row {
     application: String,
+    /// The key: its product, and its last five characters.
+    key: Option<String>,
     count: String,
     required: String,
     requests: String,
@@ -94,14 +96,15 @@ fn host(frame: &Frame, host: &KmsHostReport<'_>) -> Host {
     let words = frame.words;
     let reported = host.reported.as_ref();
     let applications = reported.map(|reported| reported.applications.as_slice()).unwrap_or_default();
-    let mut applications: Vec<_> = applications.iter().map(|application| row(words, application)).collect();
+    let fails = applications.iter().any(|application| row(words, application).activates_none);
+    let mut applications: Vec<_> = applications.iter().flat_map(|application| rows(words, application)).collect();
     if applications.is_empty() {
         applications.push(Row::default());
     }
     let mut paths: Vec<_> = host.targets.iter().map(|target| target.path).collect();
     paths.dedup();
     let link = |name: &str| Link { href: frame.path(name), text: name.to_owned(), is_current: false };
-    let mark = mark(host, applications.iter().any(|row| row.activates_none));
+    let mark = mark(host, fails, applications.iter().any(|row| row.activates_none));
     let clock = host.targets.iter().find_map(|target| target.clock_offset_seconds);
     Host {
         name: host.host.clone(),
@@ -116,13 +119,13 @@ fn host(frame: &Frame, host: &KmsHostReport<'_>) -> Host {
 }
 
 /// How a host is to be taken.
-fn mark(host: &KmsHostReport<'_>, activates_none: bool) -> Mark {
+fn mark(host: &KmsHostReport<'_>, activates_none: bool, has_lapsed: bool) -> Mark {
     let (fails, serves) =
         (host.targets.iter().any(|target| !target.works), host.targets.iter().any(|target| target.works));
     let failed_start = host.reported.as_ref().is_some_and(|reported| reported.failed_start.is_some());
     match &host.reported {
         _ if !serves && (fails || failed_start) || activates_none => Mark::Failed,
-        _ if fails || failed_start => Mark::Doubtful,
+        _ if fails || failed_start || has_lapsed => Mark::Doubtful,
         Some(reported) if reported.stale || !reported.unpublished.is_empty() => Mark::Doubtful,
         _ if serves => Mark::Ok,
         _ => Mark::Unknown,
@@ -179,6 +182,42 @@ fn clock_of(words: Words, seconds: f64) -> String {
     say!(words, "page-clock-off", span = span, direction = if seconds < 0.0 { "behind" } else { "ahead" })
 }
 
+/// A host for one application; by each of its keys, where it has several.
+fn rows(words: Words, application: &ApplicationJson) -> Vec<Row> {
+    match application.keys.as_slice() {
+        [] => vec![row(words, application)],
+        [only] => vec![Row { key: named(only), ..row(words, application) }],
+        several => several.iter().map(|key| row_of_key(words, application, key)).collect(),
+    }
+}
+
+/// What a key is called, with its last five characters.
+fn named(key: &HostKeyJson) -> Option<String> {
+    let name = key.product.as_deref().or(key.sku.as_deref());
+    let parts: Vec<_> = name.into_iter().chain(key.partial_product_key.as_deref()).collect();
+    (!parts.is_empty()).then(|| parts.join(" · "))
+}
+
+/// One key of several for an application. Clients count for the application, and so does what these need.
+fn row_of_key(words: Words, application: &ApplicationJson, key: &HostKeyJson) -> Row {
+    let count = |count: Option<u32>| count.map_or_else(String::new, |count| count.to_string());
+    let license = key.license_status.and_then(|number| LicenseStatus::from_number(number.into()));
+    let of_application = row(words, application);
+    let license_words = license.map(|status| text::license_status(words, Some(status), key.reason_code));
+    let failed = key.failed_requests.filter(|failed| *failed > 0);
+    Row {
+        key: named(key),
+        count: count(key.current_count),
+        required: key.required_count.map_or_else(|| of_application.required.clone(), |required| required.to_string()),
+        requests: count(key.requests),
+        failed: failed.map(|failed| say!(words, "page-requests-failed", failed = failed)),
+        license: license_words.unwrap_or_default(),
+        activates_none: of_application.activates_none
+            || license.is_some_and(|license| license != LicenseStatus::Licensed),
+        ..of_application
+    }
+}
+
 fn row(words: Words, application: &ApplicationJson) -> Row {
     let count = |count: Option<u32>| count.map_or_else(String::new, |count| count.to_string());
     let license = application.license_status.and_then(|number| LicenseStatus::from_number(number.into()));
@@ -189,6 +228,7 @@ fn row(words: Words, application: &ApplicationJson) -> Row {
     let failed = application.failed_requests.filter(|failed| *failed > 0);
     Row {
         application: say!(words, "page-application", application = application.application),
+        key: None,
         count: count(application.current_count),
         required: by_clients
             .filter(|required| required.least != required.most)

@@ -5,8 +5,8 @@ use super::{
 };
 use gracewatch::codes::Code;
 use gracewatch::fleet::known::Received;
-use gracewatch::fleet::{ApplicationStatus, AtRisk, Count, Fleet, KmsHostStatus, Runway, Validity};
-use gracewatch::license::{Application, Channel, KmsCounts, KmsHost, License, LicenseStatus, Remaining};
+use gracewatch::fleet::{ApplicationStatus, AtRisk, Count, Fleet, KeyStatus, KmsHostStatus, Runway, Validity};
+use gracewatch::license::{Application, Channel, HostKey, KmsCounts, KmsHost, License, LicenseStatus, Remaining};
 use jiff::SignedDuration;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -233,6 +233,47 @@ fn the_licenses_most_at_risk_come_in_the_order_of_their_risk() {
     assert_eq!(listed(6), license("fine", licensed, Some(day(188)), Some(178 * day_long), Some(0)));
 }
 
+/// What is known of a key by which so much was counted on the tenth day.
+fn of_key(counts: KmsCounts, stale: bool) -> KeyStatus {
+    KeyStatus { counts: Some(counts), counted_at: Some(day(10)), stale, ..KeyStatus::default() }
+}
+
+#[test]
+fn what_a_host_counts_by_several_keys_is_the_last_count_and_all_requests() {
+    let key = |sku| HostKey { application: Application::Office, sku: Some(Uuid::from_u128(sku)) };
+    let counts = |current, requests| KmsCounts { current: Some(current), requests, ..KmsCounts::default() };
+    let own = |sku, status| License {
+        sku: Some(Uuid::from_u128(sku)),
+        channel: Channel::new("VOLUME_KMS"),
+        status: Some(status),
+        ..office(0)
+    };
+    let reported = |on, sku, counts, status| {
+        let mut host = report("kms1", on, vec![own(sku, status)]);
+        host.report.kms_host = Some(KmsHost::counting(key(sku), counts));
+        host
+    };
+    let (licensed, lapsed) = (LicenseStatus::Licensed, LicenseStatus::Notification);
+    let old = reported(9, 16, counts(50, Some(100)), licensed);
+    let new = reported(10, 21, counts(4, Some(9)), lapsed);
+    for reports in [vec![old.clone(), new.clone()], vec![new, old]] {
+        let mut fleet = Fleet::default();
+        for received in reports {
+            take(&mut fleet, vec![received]);
+        }
+        let host = aggregate(&fleet, &question(10)).kms_hosts.remove(0);
+        let status = host.applications[&Application::Office];
+        assert_eq!((status.counts, status.counted_at), (Some(counts(4, Some(109))), Some(day(10))));
+        assert_eq!((status.own_license, status.lapsed), (Some(licensed), Some((lapsed, None))));
+        let keys = host.keys.into_iter().map(|(key, known)| (key, known.counts, known.counted_at, known.license));
+        let expected = [
+            (key(16), Some(counts(50, Some(100))), Some(day(9)), Some(licensed)),
+            (key(21), Some(counts(4, Some(9))), Some(day(10)), Some(lapsed)),
+        ];
+        assert_eq!(keys.collect::<Vec<_>>(), expected);
+    }
+}
+
 #[test]
 fn a_kms_host_is_reported_with_its_own_license_and_what_its_clients_need() {
     let mut fleet = Fleet::default();
@@ -246,7 +287,7 @@ fn a_kms_host_is_reported_with_its_own_license_and_what_its_clients_need() {
     let facts = KmsHost {
         listening_port: Some(1688),
         publishes_dns: Some(true),
-        counts: [(Application::Windows, counts), (Application::Office, office_counts)].into(),
+        counts: [(Application::Windows.into(), counts), (Application::Office.into(), office_counts)].into(),
         ..KmsHost::default()
     };
     let own = License {
@@ -290,6 +331,7 @@ fn a_kms_host_is_reported_with_its_own_license_and_what_its_clients_need() {
                     stale,
                     own_license: (!stale).then_some(LicenseStatus::Licensed),
                     own_reason: (!stale).then_some(Code(0x4004_F00C)),
+                    lapsed: None,
                     required_by_clients: (!stale).then_some((25, 25)),
                     clients: if stale { 0 } else { 4 },
                 },
@@ -302,10 +344,24 @@ fn a_kms_host_is_reported_with_its_own_license_and_what_its_clients_need() {
                     stale,
                     own_license: None,
                     own_reason: None,
+                    lapsed: None,
                     required_by_clients: (!stale).then_some((5, 5)),
                     clients: if stale { 0 } else { 3 },
                 },
             ),
+        ]
+        .into(),
+        keys: [
+            (
+                HostKey { application: Application::Windows, sku: Some(Uuid::from_u128(1)) },
+                KeyStatus {
+                    product: Some("Windows(R), Enterprise edition".to_owned()),
+                    license: (!stale).then_some(LicenseStatus::Licensed),
+                    reason: (!stale).then_some(Code(0x4004_F00C)),
+                    ..of_key(counts, stale)
+                },
+            ),
+            (Application::Office.into(), of_key(office_counts, stale)),
         ]
         .into(),
         failed_start: None,

@@ -6,8 +6,8 @@ use gracewatch::codes::Code;
 use gracewatch::fleet::known::Received;
 use gracewatch::intake::keeper::{self, Keeper};
 use gracewatch::license::{
-    Application, Channel, FailedStart, KmsCounts, KmsHost, License, LicenseStatus, PartialProductKey, Publication,
-    Published, Remaining, Source, WINDOWS,
+    Application, Channel, FailedStart, HostKey, KmsCounts, KmsHost, License, LicenseStatus, PartialProductKey,
+    Publication, Published, Remaining, Source, WINDOWS,
 };
 use gracewatch::store::StoreUrl;
 use jiff::Timestamp;
@@ -66,7 +66,12 @@ fn everything(machine: &str) -> Received {
         listening_port: Some(u16::MAX),
         publishes_dns: Some(false),
         last_request_at: Some(day(2)),
-        counts: [(Application::Windows, counts), (Application::Office, KmsCounts::default())].into(),
+        counts: [
+            (Application::Windows.into(), counts),
+            (HostKey { application: Application::Office, sku: Some(Uuid::from_u128(1)) }, counts),
+            (HostKey { application: Application::Office, sku: Some(Uuid::from_u128(2)) }, KmsCounts::default()),
+        ]
+        .into(),
         counted_for: None,
         failed_start: Some(FailedStart { at: day(1), code: Some(Code(u32::MAX)) }),
         publications: [("corp.example", Published::Succeeded), ("lab", Published::Failed(Some(Code(0x8007_2338))))]
@@ -81,7 +86,7 @@ async fn every_field_comes_back_as_it_was(url: &StoreUrl) {
     let mut later = everything("all.corp.example");
     later.reported_at = day(4);
     let counts = &mut later.report.kms_host.as_mut().unwrap().counts;
-    counts.get_mut(&Application::Windows).unwrap().requests = Some(7);
+    counts.get_mut(&Application::Windows.into()).unwrap().requests = Some(7);
     let batch = vec![
         everything("all.corp.example"),
         later,

@@ -39,6 +39,7 @@ fn reporting(applications: impl IntoIterator<Item = (Application, ApplicationSta
         reported_at: "2026-12-03T12:00:00Z".parse().unwrap(),
         stale: false,
         applications: applications.into_iter().collect(),
+        keys: BTreeMap::new(),
         failed_start: None,
         unpublished: BTreeMap::new(),
         idle_since: None,
