@@ -156,7 +156,10 @@ fn a_host_that_refuses_is_to_be_looked_at_before_its_service_is_restarted() {
 #[test]
 fn the_steps_of_a_blocked_path_end_with_the_renewal() {
     let verdict = judge("corp", &walk(vec![host("kms01", "192.0.2.1", Stage::Tcp, Some(Reason::Refused))]));
-    assert_eq!(verdict.next_steps.last().map(String::as_str), Some("Once this is fixed, on clients that lost activation: `slmgr /ato`. The others renew by themselves"));
+    assert_eq!(
+        verdict.next_steps.last().map(String::as_str),
+        Some("Once this is fixed, on clients that lost activation: `slmgr /ato`. The others renew by themselves")
+    );
 }
 
 #[test]

@@ -54,19 +54,19 @@ fn the_impact_says_who_is_lost_and_who_is_next() {
             "412 machines depend on path corp. The next, ws0417, loses activation on 2026-12-20.",
             "経路 corp を使うコンピューターは 412 台です。次にライセンス認証が切れるのは ws0417 で、2026-12-20 です。",
         ),
-        (runway(1, 0, None), "1 machine depends on path corp.", "1 台が経路 corp に依存しています。"),
+        (runway(1, 0, None), "1 machine depends on path corp.", "経路 corp を使うコンピューターは 1 台です。"),
         (
             within_week(12, 412, 3),
             "412 machines depend on path corp; 3 have already lost activation. Within 7 days, 12 of them lose \
              activation unless they renew: ws0417, ws0418, ws0419 and 9 more; the first on 2026-12-03.",
-            "経路 corp を使うコンピューターは 412 台で、うち 3 台はライセンス認証がすでに切れています。更新されない場合、\
+            "経路 corp を使うコンピューターは 412 台で、うち 3 台はライセンス認証がすでに切れています。このまま更新されない場合、\
              7 日以内に 12 台のライセンス認証が切れます: ws0417、ws0418、ws0419 (ほか 9 件)。最も早い期限は \
              2026-12-03 です。",
         ),
         (
             within_week(1, 9, 0),
             "9 machines depend on path corp. Unless it renews, ws0417 loses activation within 7 days, on 2026-12-03.",
-            "9 台が経路 corp に依存しています。このまま更新されない場合、7 日以内に 1 台のライセンス認証が切れます: ws0417。最も早い期限は \
+            "経路 corp を使うコンピューターは 9 台です。このまま更新されない場合、7 日以内に 1 台のライセンス認証が切れます: ws0417。最も早い期限は \
              2026-12-03 です。",
         ),
         (
