@@ -309,7 +309,9 @@ impl Keeper {
             self.inner.changed.send_replace(());
         }
         if !shared.is_empty() {
+            // It is about machines, and not about the store.
             warn!(
+                target: "gracewatch::intake",
                 "two agents report by one name in turn: {}{}; a machine was cloned, or two have the same name",
                 shared.len(),
                 named(&shared)

@@ -1,5 +1,6 @@
 //! A server as a child process: started, awaited, and ended by its own process id.
 
+use std::env;
 use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -14,6 +15,9 @@ const PATIENCE: Duration = Duration::from_secs(20);
 
 /// The pause between two questions to a server that is not up yet.
 const PAUSE: Duration = Duration::from_millis(10);
+
+/// Is there where `tests/windows/integration.sh` runs the program under Wine.
+const UNDER_WINE: &str = "GRACEWATCH_UNDER_WINE";
 
 /// A running child process, killed and waited for on drop.
 #[derive(Debug)]
@@ -72,8 +76,10 @@ impl Process {
         }
     }
 
-    /// Sends a signal, named as in `TERM`.
+    /// Sends a signal, named as in `TERM`. Under Wine that one ends a program as it does any other, and what asks it to
+    /// stop is the signal of Ctrl-C.
     pub fn signal(&self, name: &str) {
+        let name = if name == "TERM" && env::var_os(UNDER_WINE).is_some() { "INT" } else { name };
         // The shell's own `kill` is everywhere.
         let status = Command::new("sh").args(["-c", &format!("kill -s {name} {}", self.id())]).status();
         assert!(status.is_ok_and(|status| status.success()), "SIG{name} cannot be sent");
