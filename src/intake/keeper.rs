@@ -17,6 +17,7 @@ use crate::license::MachineName;
 use crate::state::Unwritten;
 use crate::store::{OfInstance, Pruned, Pulse, Row, Store, StoreError, StoreUrl, Writing};
 use crate::words::nearest;
+use enrolment::Lookups;
 use jiff::{SignedDuration, Timestamp};
 pub use past::{TURN as PAST_TURN, Unread};
 use restore::Trouble;
@@ -71,6 +72,8 @@ struct Inner {
     lists: Arc<Semaphore>,
     /// Whose turn it is to read the past.
     past: Arc<Semaphore>,
+    /// Whose turn it is to look a token up.
+    lookups: Lookups,
     time: Timekeeper,
     health: Health,
 }
@@ -122,7 +125,8 @@ impl Keeper {
         let (fleet, seen) = (RwLock::new(fleet), Mutex::new(seen));
         let (lists, past) = (Arc::new(Semaphore::new(LISTS)), Arc::new(Semaphore::new(past::READERS)));
         let (trouble, refills) = (Trouble::default(), watch::Sender::default());
-        let inner = Inner { store, fleet, seen, changed, trouble, refills, lists, past, time, health };
+        let lookups = Lookups::default();
+        let inner = Inner { store, fleet, seen, changed, trouble, refills, lists, past, lookups, time, health };
         let keeper = Self { inner: Arc::new(inner) };
         keeper.doubt_revision().await;
         Ok(keeper)

@@ -25,12 +25,12 @@ const COPY: Duration = Duration::from_mins(30);
 /// How long a connection may take to close.
 const CLOSING: Duration = Duration::from_secs(5);
 
-/// How many connections to a server there are at most: one writes, or looks for news; one looks whether all is whole, and
-/// one reads the past. Who reads the past waits elsewhere, so that nothing else does.
-const CONNECTIONS: u32 = 3;
+/// How many connections to a server there are at most: one writes, or looks for news; one looks whether all is whole, one
+/// reads the past, and two look tokens up. Who reads the past or looks a token up waits elsewhere, so that nothing else does.
+const CONNECTIONS: u32 = 5;
 
 /// How many connections to a file read: the same without the one that writes.
-const READING: u32 = 3;
+const READING: u32 = 5;
 
 /// How long a file that another program writes is waited for; the same is said to a server below.
 pub(super) const BUSY: Duration = Duration::from_secs(8);

@@ -62,7 +62,7 @@ pub(super) async fn reporting(access: &Access, token: &str) -> Result<Speaker, R
     let is_familiar = familiars().contains(&digest);
     let place = if is_familiar { None } else { Some(guess()?) };
     let keeper = access.keeper().await.ok_or_else(store_unavailable)?;
-    let found = keeper.enrolled_by_digest(digest).await;
+    let found = keeper.enrolled_by_digest(digest, is_familiar).await;
     let Some((machine, enrolled_by)) = found.map_err(|error| Rejected::unavailable((&error).into()))? else {
         familiars().remove(&digest);
         let place = match place {

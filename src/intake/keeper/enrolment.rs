@@ -1,16 +1,32 @@
 //! Machines that enrol, and whose token one is.
 
 use super::super::health::Use;
-use super::Keeper;
+use super::{Keeper, TURN};
 use crate::config::tokens::Digest;
 use crate::fleet::MAX_MACHINES;
 use crate::license::MachineName;
 use crate::store::{Enrolling, Enrolment, StoreError};
 use std::sync::Arc;
+use tokio::sync::Semaphore;
+use tokio::time::timeout;
 
 /// How many machines may be enrolled: as many as are kept, and by one token so many that there is room for others.
 const MOST: usize = MAX_MACHINES;
 const MOST_OF_TOKEN: usize = MAX_MACHINES / 4 * 3;
+
+/// Tokens are looked up one after the other, so that they take no connection from anything else; and those that were
+/// never right do not keep the others waiting.
+#[derive(Debug)]
+pub(super) struct Lookups {
+    familiar: Semaphore,
+    others: Semaphore,
+}
+
+impl Default for Lookups {
+    fn default() -> Self {
+        Self { familiar: Semaphore::new(1), others: Semaphore::new(1) }
+    }
+}
 
 impl Keeper {
     /// Enrols a machine with the digest of a token of its own, by the token of this name. Once this returns, it is on
@@ -42,11 +58,23 @@ impl Keeper {
     }
 
     /// The machine whose own token has this digest, and the name of the token by which it enrolled. It is read from the
-    /// store each time, so that what is revoked is so at once, by whichever program.
+    /// store each time, so that what is revoked is so at once, by whichever program. `is_familiar` is true for one that was
+    /// right before.
     ///
     /// # Errors
     /// [`StoreError`] where the store cannot be read.
-    pub async fn enrolled_by_digest(&self, digest: Digest) -> Result<Option<(MachineName, Arc<str>)>, StoreError> {
+    pub async fn enrolled_by_digest(
+        &self,
+        digest: Digest,
+        is_familiar: bool,
+    ) -> Result<Option<(MachineName, Arc<str>)>, StoreError> {
+        let Lookups { familiar, others } = &self.inner.lookups;
+        let turn = timeout(TURN, if is_familiar { familiar } else { others }.acquire()).await;
+        // It is not the store's fault that many ask.
+        let _turn = turn.map_err(|_| StoreError::Unavailable {
+            store: self.store().url().to_string(),
+            detail: "too many tokens are looked up at once".to_owned(),
+        })?;
         self.inner.trouble.assert_readable()?;
         let found = self.inner.health.promptly(Box::pin(self.inner.store.enrolled_by_digest(digest))).await;
         self.note(Use::Reading, found)
