@@ -329,6 +329,19 @@ impl Store {
         result.await.map_err(|error| self.failed(&error))
     }
 
+    /// Looks one row up, on a connection that is kept for that. One on which something went wrong is not used again.
+    async fn look_up<T>(&self, work: impl AsyncFnOnce(&mut Connection) -> sqlx::Result<T>) -> Result<T, StoreError> {
+        let result = async {
+            let mut connection = self.pools().looker_up().await?;
+            let result = work(&mut connection).await;
+            if result.is_err() {
+                connection.discard();
+            }
+            result
+        };
+        result.await.map_err(|error| self.failed(&error))
+    }
+
     /// An error in the words of this store, which was whole when it was opened.
     fn failed(&self, error: &sqlx::Error) -> StoreError {
         StoreError::of_query(&self.inner.url, error).while_open()

@@ -61,7 +61,7 @@ impl Store {
             Ok(())
         };
         let digest = vec![digest.to_hexadecimal().as_str().into()];
-        self.read(async |connection| connection.fetch(sql, digest, take).await).await?;
+        self.look_up(async |connection| connection.fetch(sql, digest, take).await).await?;
         Ok(found)
     }
 
