@@ -33,7 +33,7 @@ const TIME_LIMIT: Duration = Duration::from_secs(10);
 /// What a machine sends.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-#[schemars(rename = "EnrolmentRequest")]
+#[schemars(inline)]
 pub(super) struct Wanted {
     /// Its name, which is what its reports say: its token will speak for no other.
     machine: String,
