@@ -5,6 +5,7 @@
 //! until then is neither lost nor counted twice, whenever either of the two ends.
 
 mod body;
+mod enrolment;
 #[cfg(any(windows, test))]
 mod events;
 mod memory;
@@ -20,14 +21,18 @@ mod wmi;
 pub use source::Source;
 pub use trouble::{Outcome, Trouble};
 
+use crate::config::agent::TokenFile;
 use crate::config::{self, Config};
 use crate::license::MachineName;
+use crate::secret::Secret;
 use body::Body;
+use enrolment::Own;
 use memory::Memory;
 use ring::rand::{SecureRandom, SystemRandom};
 use sender::{Answer, Sender};
 use spool::{Place, Spool};
 use std::collections::BTreeSet;
+use std::path::Path;
 use std::time::Duration;
 use tokio::time::{Instant, sleep, sleep_until};
 use tracing::{info, warn};
@@ -58,6 +63,10 @@ pub struct Agent {
     settings: Settings,
     spool: Spool,
     memory: Memory,
+    /// The token that this machine has for its own, where it enrols.
+    own: Own,
+    /// What this machine was called when it was last read.
+    machine: Option<MachineName>,
 }
 
 /// How a run went.
@@ -89,7 +98,8 @@ impl Agent {
         let spool = Spool::open(&settings.agent.folder)?;
         // Where that cannot be written, what is collected cannot be either, which is reported.
         let (memory, _) = Memory::read(&spool.beside(memory::FILE));
-        Ok(Self { settings, spool, memory })
+        let own = Own::read(&spool.beside(enrolment::FILE))?;
+        Ok(Self { settings, spool, memory, own, machine: None })
     }
 
     /// What would be sent now, text by text. Nothing is sent or kept.
@@ -155,6 +165,7 @@ impl Agent {
     async fn collect(&mut self) -> Ran {
         let Self { settings, memory, .. } = self;
         let collected = settings.source.collect(settings.machine.as_ref(), memory, &settings.config).await;
+        self.machine = collected.machine.or(self.machine.take());
         let mut ran = Ran { troubles: collected.troubles, ..Ran::default() };
         let mut is_kept = true;
         for body in collected.bodies {
@@ -170,13 +181,35 @@ impl Agent {
         ran
     }
 
-    /// Sends what waits, the oldest first, until something stands in the way.
+    /// Sends what waits. Where the server does not know the token that this machine enrolled, it is enrolled again: an
+    /// older copy may have taken the place of the server's store.
     async fn send(&mut self) -> Ran {
+        let is = |trouble: &Trouble, outcome| trouble.outcome == outcome;
+        let mut ran = self.send_once().await;
+        if !ran.troubles.iter().any(|it| is(it, Outcome::TokenRejected)) || !self.enrols() || !self.own.doubt() {
+            return ran;
+        }
+        let again = self.send_once().await;
+        // Without the token by which it enrolled, all there is to say is that its own is rejected.
+        if !again.troubles.iter().any(|it| is(it, Outcome::NoToken)) {
+            ran.troubles.retain(|it| !is(it, Outcome::TokenRejected));
+            again.troubles.into_iter().for_each(|trouble| ran.note(trouble));
+        }
+        Ran { sent: ran.sent + again.sent, waiting: again.waiting, rest: again.rest.or(ran.rest), ..ran }
+    }
+
+    const fn enrols(&self) -> bool {
+        matches!(self.settings.agent.token_file, Some(TokenFile::Enrolment(_)))
+    }
+
+    /// Sends what waits, the oldest first, until something stands in the way.
+    async fn send_once(&mut self) -> Ran {
         let mut ran = Ran::default();
-        let sender = match self.sender() {
+        let sender = match self.sender().await {
             Ok(sender) => sender,
-            Err(trouble) => {
+            Err((trouble, rest)) => {
                 ran.note(trouble);
+                (ran.rest, ran.waiting) = (rest, self.spool.waiting());
                 return ran;
             }
         };
@@ -221,13 +254,38 @@ impl Agent {
         ran
     }
 
-    fn sender(&self) -> Result<Sender, Trouble> {
+    /// What sends with the token of this machine, which is enrolled before where it has to be. Where there is none: why,
+    /// and how long the server asks to be left alone.
+    async fn sender(&mut self) -> Result<Sender, (Trouble, Option<Duration>)> {
+        let token = match self.settings.agent.token_file.clone() {
+            Some(TokenFile::Token(file)) => first_line(&file),
+            Some(TokenFile::Enrolment(file)) => return self.sender_of_own(&file).await,
+            None => Err(Trouble::new(Outcome::NoToken, "token_file")),
+        };
+        token.and_then(|token| self.sender_with(token)).map_err(|trouble| (trouble, None))
+    }
+
+    /// The same with the token that this machine has for its own.
+    async fn sender_of_own(&mut self, file: &Path) -> Result<Sender, (Trouble, Option<Duration>)> {
+        let at_once = |trouble| (trouble, None);
+        let known = self.own.of(self.machine.as_ref()).map_err(at_once)?;
+        if !known.is_enrolled {
+            let by = first_line(file).and_then(|token| self.sender_with(token)).map_err(at_once)?;
+            by.enrol(&known.machine, &known.token).await?;
+            info!(machine = known.machine, "this machine is enrolled");
+            self.own.note_enrolled();
+        }
+        self.sender_with(known.token).map_err(at_once)
+    }
+
+    fn sender_with(&self, token: Secret) -> Result<Sender, Trouble> {
         let Settings { agent, server, .. } = &self.settings;
-        let no_token = |why: &dyn std::fmt::Display| Trouble::new(Outcome::NoToken, why);
-        let file = agent.token_file.as_ref().ok_or_else(|| no_token(&"token_file"))?;
-        let token = sender::first_line(file).map_err(|fault| no_token(&fault))?;
         Sender::new(agent, server, token).map_err(|fault| Trouble::new(Outcome::FileUnreadable, fault))
     }
+}
+
+fn first_line(file: &Path) -> Result<Secret, Trouble> {
+    sender::first_line(file).map_err(|fault| Trouble::new(Outcome::NoToken, fault))
 }
 
 fn log(ran: &Ran) {

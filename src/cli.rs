@@ -252,6 +252,9 @@ struct AgentArguments {
     /// A file whose first line is the token by which this machine may report.
     #[arg(long, value_name = "FILE")]
     token_file: Option<PathBuf>,
+    /// A file whose first line is an enrolment token, by which this machine gets a token of its own once.
+    #[arg(long, value_name = "FILE", conflicts_with = "token_file")]
+    enrol_token_file: Option<PathBuf>,
     /// Files to report from instead of Windows itself: any that `import` takes, or recorded rows of WMI as JSON.
     #[arg(long, value_name = "FILE", num_args = 1..)]
     from: Vec<PathBuf>,
@@ -473,18 +476,32 @@ enum TokenCommand {
         /// The machines it may report for: names, in which `*` stands for any characters and `?` for one.
         #[arg(value_name = "PATTERN", required = true)]
         patterns: Vec<String>,
+        /// Make an enrolment token: it reports for none, and lets each of these machines enrol a token of its own, once.
+        #[arg(long)]
+        enrol: bool,
         #[command(flatten)]
         file: ConfigFile,
     },
-    /// List the names of the tokens, and the machines they may report for.
+    /// List the names of the tokens, and the machines they may report for; `enrol:` is before those they may enrol.
     List {
+        /// List the machines that enrolled instead: by which token, when, and since when they are shut out.
+        #[arg(long)]
+        machines: bool,
         #[command(flatten)]
         file: ConfigFile,
     },
-    /// Remove a token from the file.
+    /// Remove a token from the file, or shut out a machine that enrolled.
+    ///
+    /// A machine that is shut out cannot report by its own token, at once, and cannot enrol. What it reported stays.
     Revoke {
-        /// The name of the token.
+        /// The name of the token, or of the machine.
         name: String,
+        /// Shut out the machine of this name, which enrolled.
+        #[arg(long)]
+        machine: bool,
+        /// Forget that the machine of this name enrolled, so that it can once more; its token is rejected until then.
+        #[arg(long)]
+        enrol_again: bool,
         #[command(flatten)]
         file: ConfigFile,
     },
@@ -565,7 +582,7 @@ fn run() -> ExitCode {
         Command::Machines(arguments) => (block_on(machines::run(arguments, words)), ExitCode::FAILURE),
         Command::Backup(arguments) => (block_on(backup::run(arguments, words)), ExitCode::FAILURE),
         Command::Key(arguments) => (block_on(key::run(arguments, words)), ExitCode::FAILURE),
-        Command::Token { command } => (token::run(command, words), ExitCode::FAILURE),
+        Command::Token { command } => (block_on(token::run(command, words)), ExitCode::FAILURE),
         Command::Service { command } => (service::run(command, words), service::on_error()),
         Command::Config { command } => (config::run(command, words), ExitCode::FAILURE),
         Command::Completions(arguments) => (manual::print_completions(&arguments), ExitCode::FAILURE),

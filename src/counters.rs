@@ -3,6 +3,7 @@
 //! What there is of every path is counted in a few atomic operations and kept small. The rest is kept by the library.
 
 mod bodies;
+mod enrolments;
 mod guard;
 pub mod histogram;
 mod http;
@@ -11,6 +12,7 @@ mod path;
 mod store;
 
 pub use bodies::{BodyBound, BodyCounters, UNKNOWN_TOKEN};
+pub use enrolments::EnrolmentCounters;
 pub use guard::{GuardCounters, Handshake, Login};
 pub use http::{Bound, HttpCounters, TimeLimit};
 pub use log_lines::LineKind;
@@ -46,6 +48,7 @@ pub struct Counters {
     guard: GuardCounters,
     http: HttpCounters,
     bodies: BodyCounters,
+    enrolments: EnrolmentCounters,
     /// Shows all of them but those of paths.
     registry: Registry,
 }
@@ -83,6 +86,7 @@ impl Counters {
             guard: GuardCounters::new(&registry)?,
             http: HttpCounters::new(&registry)?,
             bodies: BodyCounters::new(&registry)?,
+            enrolments: EnrolmentCounters::new(&registry)?,
             registry,
         };
         counters.registry.register(Box::new(counters.lag.clone()))?;
@@ -156,6 +160,11 @@ impl Counters {
     /// What is counted of requests that bring reports.
     pub const fn bodies(&self) -> &BodyCounters {
         &self.bodies
+    }
+
+    /// What is counted of machines that enrol.
+    pub const fn enrolments(&self) -> &EnrolmentCounters {
+        &self.enrolments
     }
 
     /// Shows the counters of the store, where there is one.

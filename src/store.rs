@@ -17,6 +17,7 @@ pub(crate) mod bound;
 mod checkpoint;
 mod connect;
 mod connection;
+mod enrolled;
 mod error;
 mod history;
 mod insert;
@@ -32,6 +33,7 @@ mod writing;
 pub use crate::config::store_url::{StoreUrl, StoreUrlError};
 pub use aside::Aside;
 pub use backup::{BackupError, backup};
+pub use enrolled::{Enrolled, Enrolling, Enrolment};
 pub use error::StoreError;
 pub use history::Pruned;
 pub use past::PastChange;
@@ -320,6 +322,19 @@ impl Store {
             let mut connection = self.pools().reader().await?;
             let result = work(&mut connection).await;
             if result.is_err() || matches!(connection, Connection::Sqlite(_)) {
+                connection.discard();
+            }
+            result
+        };
+        result.await.map_err(|error| self.failed(&error))
+    }
+
+    /// Looks one row up, on a connection that is kept for that. One on which something went wrong is not used again.
+    async fn look_up<T>(&self, work: impl AsyncFnOnce(&mut Connection) -> sqlx::Result<T>) -> Result<T, StoreError> {
+        let result = async {
+            let mut connection = self.pools().looker_up().await?;
+            let result = work(&mut connection).await;
+            if result.is_err() {
                 connection.discard();
             }
             result

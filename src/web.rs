@@ -6,6 +6,7 @@ mod changed;
 mod client;
 mod compression;
 mod data;
+mod enrol;
 mod explain;
 mod guard;
 mod in_force;
@@ -21,6 +22,7 @@ mod reload;
 mod request;
 mod scrape;
 mod sd;
+mod sender;
 mod server;
 mod status;
 #[cfg(test)]
@@ -148,6 +150,7 @@ fn router(sources: Sources) -> Router {
         .route("/api/v1/kms-hosts", get(paths::kms_hosts))
         .route("/api/v1/openapi.json", get(openapi::get))
         .route("/api/v1/status", post(status::post))
+        .route("/api/v1/enrol", post(enrol::post))
         .route(
             "/probe",
             get(

@@ -7,12 +7,13 @@ use crate::config::{Agent, read_bounded, read_roots};
 use crate::license::product_key;
 use crate::online::trust::roots_of_system;
 use crate::secret::Secret;
-use reqwest::header::{CONTENT_ENCODING, RETRY_AFTER};
+use reqwest::header::{CONTENT_ENCODING, CONTENT_TYPE, RETRY_AFTER};
 use reqwest::{Client, Proxy, Response, StatusCode, redirect};
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::{CertificateError, ClientConfig, RootCertStore};
 use serde::Deserialize;
+use serde_json::json;
 use std::error::Error;
 use std::io;
 use std::path::Path;
@@ -36,7 +37,7 @@ const MAX_REST: Duration = Duration::from_mins(15);
 /// A server, and who reports to it. Made anew for each run, so that files that were exchanged meanwhile count.
 pub(super) struct Sender {
     client: Client,
-    url: Url,
+    server: Url,
     token: Secret,
 }
 
@@ -60,6 +61,8 @@ struct Said {
     refusals: Vec<Refusal>,
     error: Option<String>,
     shared_names: Vec<String>,
+    /// The machine that is enrolled.
+    machine: Option<String>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -89,16 +92,35 @@ impl Sender {
             }
             builder = builder.proxy(proxy);
         }
-        let mut url = server.clone();
+        Ok(Self { client: builder.build().map_err(|error| other(&error))?, server: server.clone(), token })
+    }
+
+    /// The address of what is posted to.
+    fn url(&self, last: &str) -> Url {
+        let mut url = self.server.clone();
         if let Ok(mut segments) = url.path_segments_mut() {
-            segments.pop_if_empty().extend(["api", "v1", "status"]);
+            segments.pop_if_empty().extend(["api", "v1", last]);
         }
-        Ok(Self { client: builder.build().map_err(|error| other(&error))?, url, token })
+        url
+    }
+
+    /// Enrols a token that a machine made for itself. Doing so again does no harm.
+    ///
+    /// # Errors
+    /// Why it is not enrolled, and how long the server asks to be left alone.
+    pub(super) async fn enrol(&self, machine: &str, token: &Secret) -> Result<(), (Trouble, Option<Duration>)> {
+        let body = json!({"machine": machine, "token": token.reveal()}).to_string();
+        let request = self.client.post(self.url("enrol")).bearer_auth(self.token.reveal());
+        let answer = request.header(CONTENT_TYPE, "application/json").body(body).send().await;
+        let answer = answer.map_err(|error| (trouble(&error), None))?;
+        let (status, rest) = (answer.status(), retry_after(&answer));
+        let said = text(answer).await.map_err(|error| (trouble(&error), None))?;
+        judge_enrolment(status, serde_json::from_slice(&said).ok()).map_err(|trouble| (trouble, rest))
     }
 
     /// Sends one text, or several reports at once.
     pub(super) async fn send(&self, bodies: &[Body]) -> Answer {
-        let mut url = self.url.clone();
+        let mut url = self.url("status");
         if let [only] = bodies
             && !only.about.is_report
         {
@@ -124,12 +146,33 @@ impl Sender {
     }
 }
 
+/// What an answer to a machine that enrols means.
+fn judge_enrolment(status: StatusCode, said: Option<Said>) -> Result<(), Trouble> {
+    let said = said.unwrap_or_default();
+    let outcome = match status {
+        StatusCode::OK | StatusCode::CREATED if said.machine.is_some() => return Ok(()),
+        StatusCode::CONFLICT if said.error.is_some() => Outcome::AlreadyEnrolled,
+        StatusCode::GONE if said.error.is_some() => Outcome::MachineRevoked,
+        StatusCode::BAD_REQUEST if said.error.is_some() => Outcome::NotEnrolled,
+        StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => Outcome::NotEnrolled,
+        StatusCode::REQUEST_TIMEOUT | StatusCode::TOO_MANY_REQUESTS => Outcome::ServerUnavailable,
+        status if status.is_server_error() => Outcome::ServerUnavailable,
+        _ => Outcome::NotGracewatch,
+    };
+    Err(Trouble::new(outcome, why(status, &said)))
+}
+
+/// What the server says of what it does not take.
+fn why(status: StatusCode, said: &Said) -> String {
+    let first = said.refusals.first().map(|refusal| refusal.reason.as_str());
+    let why = first.or(said.error.as_deref()).map(|text| product_key::cut(text).into_owned());
+    why.unwrap_or_else(|| format!("HTTP {}", status.as_u16()))
+}
+
 /// What an answer means.
 fn judge(status: StatusCode, said: Option<Said>, rest: Option<Duration>) -> Answer {
     let said = said.unwrap_or_default();
-    let first = said.refusals.first().map(|refusal| refusal.reason.as_str());
-    let why = first.or(said.error.as_deref()).map(|text| product_key::cut(text).into_owned());
-    let why = why.unwrap_or_else(|| format!("HTTP {}", status.as_u16()));
+    let why = why(status, &said);
     let failed = |outcome| Answer::Failed(Trouble::new(outcome, &why), rest);
     let refused = |outcome| Answer::Refused(Trouble::new(outcome, &why));
     match status {
@@ -280,6 +323,28 @@ mod tests {
             (503, r#"{"error": "x"}"#, ("failed", Some(Outcome::ServerUnavailable))),
         ] {
             assert_eq!(judged(status, answer), expected, "{status} {answer}");
+        }
+    }
+
+    #[test]
+    fn an_answer_to_a_machine_that_enrols_is_what_the_server_says() {
+        for (status, answer, expected) in [
+            (201, r#"{"machine": "ws01"}"#, None),
+            (200, r#"{"machine": "ws01"}"#, None),
+            (200, "<html>", Some(Outcome::NotGracewatch)),
+            (404, r#"{"error": "x"}"#, Some(Outcome::NotGracewatch)),
+            (400, r#"{"error": "x"}"#, Some(Outcome::NotEnrolled)),
+            (401, r#"{"error": "x"}"#, Some(Outcome::NotEnrolled)),
+            (403, r#"{"error": "x"}"#, Some(Outcome::NotEnrolled)),
+            (409, r#"{"error": "x"}"#, Some(Outcome::AlreadyEnrolled)),
+            (409, "<html>", Some(Outcome::NotGracewatch)),
+            (410, r#"{"error": "x"}"#, Some(Outcome::MachineRevoked)),
+            (429, "", Some(Outcome::ServerUnavailable)),
+            (503, "", Some(Outcome::ServerUnavailable)),
+            (507, r#"{"error": "x"}"#, Some(Outcome::ServerUnavailable)),
+        ] {
+            let judged = judge_enrolment(StatusCode::from_u16(status).unwrap(), serde_json::from_str(answer).ok());
+            assert_eq!(judged.err().map(|trouble| trouble.outcome), expected, "{status} {answer}");
         }
     }
 

@@ -26,16 +26,24 @@ pub enum Source {
 #[derive(Debug, Default)]
 pub(super) struct Collected {
     pub(super) bodies: Vec<Body>,
+    /// What the machine is called by whoever named it, or by what was read of it; of several the first.
+    pub(super) machine: Option<MachineName>,
     pub(super) troubles: Vec<Trouble>,
     /// How far events were read, which counts once these bodies are kept.
     pub(super) events_until: Vec<(&'static str, Timestamp)>,
+}
+
+impl Collected {
+    fn call(&mut self, machine: Option<&MachineName>) {
+        self.machine = self.machine.take().or_else(|| machine.cloned());
+    }
 }
 
 impl Source {
     /// Reads what is there now. What cannot be read leaves the others as they are.
     pub(super) async fn collect(&self, named: Option<&MachineName>, memory: &Memory, config: &Config) -> Collected {
         let now = Timestamp::now();
-        let mut collected = Collected::default();
+        let mut collected = Collected { machine: named.cloned(), ..Collected::default() };
         match self {
             Self::Files(files) => {
                 for file in files {
@@ -48,10 +56,12 @@ impl Source {
                     };
                     if let Some(recorded) = rows::recorded(&text) {
                         let machine = named.cloned().or_else(|| rows::machine(&recorded));
+                        collected.call(machine.as_ref());
                         add_rows(&recorded, (machine, now), true, memory, config, &mut collected).await;
                     } else {
                         let by_name = || input::machine_by_name(file).or_else(own_machine);
                         let machine = named.cloned().or_else(by_name);
+                        collected.call(machine.as_ref());
                         collected.bodies.extend(machine.map(|machine| Body::text(text, &machine, written_at)));
                     }
                 }
@@ -126,7 +136,10 @@ async fn of_windows(
     let (rows, troubles) = wmi::read().await;
     let is_complete = troubles.is_empty();
     collected.troubles.extend(troubles);
-    let machine = named.cloned().or_else(|| rows::machine(&rows)).or_else(own_machine);
+    let machine = named.cloned().or_else(|| rows::machine(&rows));
+    // Where WMI says nothing, the system's own word lacks the domain: nobody enrols by that.
+    collected.call(machine.as_ref());
+    let machine = machine.or_else(own_machine);
     add_rows(&rows, (machine.clone(), now), is_complete, memory, config, collected).await;
     let Some(machine) = machine else { return };
     let program = events::program();

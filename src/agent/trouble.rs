@@ -29,6 +29,12 @@ pub enum Outcome {
     NoToken,
     /// The server does not know the token: it was revoked, or is another's.
     TokenRejected,
+    /// The enrolment token does not let this machine enrol.
+    NotEnrolled,
+    /// This machine is enrolled with another token than the one that is kept here.
+    AlreadyEnrolled,
+    /// This machine was shut out on the server.
+    MachineRevoked,
     /// The token may not report for this machine.
     NotAllowed,
     /// Somebody on the way to the server shows a certificate of their own, or its authority is not trusted here.
@@ -53,7 +59,7 @@ pub enum Outcome {
 
 impl Outcome {
     /// Every outcome, the one that counts most first.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 22] = [
         Self::ServiceStopped,
         Self::AccessDenied,
         Self::LicensingUnreadable,
@@ -63,6 +69,9 @@ impl Outcome {
         Self::AlreadyRunning,
         Self::NoToken,
         Self::TokenRejected,
+        Self::NotEnrolled,
+        Self::AlreadyEnrolled,
+        Self::MachineRevoked,
         Self::NotAllowed,
         Self::Intercepted,
         Self::CertificateInvalid,
@@ -87,6 +96,9 @@ impl Outcome {
             Self::AlreadyRunning => "already_running",
             Self::NoToken => "no_token",
             Self::TokenRejected => "token_rejected",
+            Self::NotEnrolled => "not_enrolled",
+            Self::AlreadyEnrolled => "already_enrolled",
+            Self::MachineRevoked => "machine_revoked",
             Self::NotAllowed => "not_allowed",
             Self::Intercepted => "intercepted",
             Self::CertificateInvalid => "certificate_invalid",
@@ -120,6 +132,9 @@ impl Outcome {
             Self::NotGracewatch => 35,
             Self::ContentRefused => 36,
             Self::NameShared => 37,
+            Self::NotEnrolled => 38,
+            Self::AlreadyEnrolled => 39,
+            Self::MachineRevoked => 42,
             Self::ServerUnreachable => 40,
             Self::ServerUnavailable => 41,
         }

@@ -6,7 +6,7 @@ use super::{AgentArguments, CommandResult, configuration, print};
 use crate::agent::{Agent, Settings, Source, Trouble};
 use crate::catalogue::message;
 use crate::config::Config;
-use crate::config::agent::{self, Agent as Configured};
+use crate::config::agent::{self, Agent as Configured, TokenFile};
 use crate::logging::Logging;
 #[cfg(windows)]
 use crate::secret::Secret;
@@ -85,8 +85,8 @@ fn settings(arguments: AgentArguments, words: Words) -> Result<Settings, Box<dyn
         Some(agent) => agent.clone(),
         None => Configured::usual(&variable)?,
     };
-    let AgentArguments { server, token_file, ca_file, client_cert, client_key, proxy, folder, from, machine, .. } =
-        arguments;
+    let AgentArguments { server, token_file, enrol_token_file, ca_file, client_cert, client_key, .. } = arguments;
+    let AgentArguments { proxy, folder, from, machine, .. } = arguments;
     if let Some(server) = server {
         let server = agent::server(server.reveal());
         configured.server =
@@ -96,7 +96,7 @@ fn settings(arguments: AgentArguments, words: Words) -> Result<Settings, Box<dyn
         let proxy = agent::proxy(proxy.reveal(), &variable);
         configured.proxy = proxy.map_err(|fault| message!("config-fault-at", place = "--proxy", fault = fault))?;
     }
-    configured.token_file = token_file.or(configured.token_file);
+    configured.token_file = TokenFile::named(token_file, enrol_token_file)?.or(configured.token_file);
     configured.ca_file = ca_file.or(configured.ca_file);
     configured.client = client_cert.zip(client_key).or(configured.client);
     configured.folder = folder.unwrap_or(configured.folder);

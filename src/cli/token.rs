@@ -1,31 +1,28 @@
-//! `gracewatch token`: who may send reports, and for which machines.
+//! `gracewatch token`: who may send reports, and for which machines; and which machines enrolled.
 
 mod file;
+mod machines;
 
 use super::{CommandResult, ConfigFile, TokenCommand, configuration, print};
 use crate::catalogue::{Message, message};
 use crate::config::tokens::{self, LineFault, Tokens};
 use crate::config::{Config, read_tokens_file};
-use crate::secret::Secret;
 use crate::text::{Words, say};
-use base64::Engine;
-use base64::prelude::BASE64_URL_SAFE_NO_PAD;
-use ring::rand::{SecureRandom, SystemRandom};
 use std::io;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-/// How a token begins, so that people and scanners for secrets know it for one.
-const PREFIX: &str = "gracewatch_";
-
-/// How many random bytes it has.
-const RANDOM: usize = 32;
-
-pub(super) fn run(command: TokenCommand, words: Words) -> CommandResult {
+pub(super) async fn run(command: TokenCommand, words: Words) -> CommandResult {
     match command {
-        TokenCommand::Add { name, patterns, file } => add(words, &tokens_file(words, &file)?, &name, &patterns)?,
-        TokenCommand::List { file } => list(&tokens_file(words, &file)?)?,
-        TokenCommand::Revoke { name, file } => revoke(words, &tokens_file(words, &file)?, &name)?,
+        TokenCommand::Add { name, patterns, enrol, file } => {
+            add(words, &tokens_file(words, &file)?, &name, &patterns, enrol)?;
+        }
+        TokenCommand::List { machines: true, file } => machines::list(words, file).await?,
+        TokenCommand::List { machines: false, file } => list(&tokens_file(words, &file)?)?,
+        TokenCommand::Revoke { name, machine, enrol_again, file } if machine || enrol_again => {
+            machines::revoke(words, file, &name, enrol_again).await?;
+        }
+        TokenCommand::Revoke { name, file, .. } => revoke(words, &tokens_file(words, &file)?, &name)?,
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -53,9 +50,9 @@ fn tokens_file(words: Words, file: &ConfigFile) -> Result<TokensFile, Message> {
     tokens.ok_or_else(|| message!("no-tokens-file", config = config.display().to_string()))
 }
 
-fn add(words: Words, file: &TokensFile, name: &str, patterns: &[String]) -> Result<(), Message> {
-    let token = new_token()?;
-    let line = tokens::new_line(name, token.reveal(), patterns).map_err(LineFault::message)?;
+fn add(words: Words, file: &TokensFile, name: &str, patterns: &[String], enrols: bool) -> Result<(), Message> {
+    let token = tokens::make()?;
+    let line = tokens::new_line(name, token.reveal(), patterns, enrols).map_err(LineFault::message)?;
     file::change(&file.path, &file.shown, |text| {
         let end = if text.is_empty() || text.ends_with('\n') { "" } else { "\n" };
         let text = format!("{text}{end}{line}");
@@ -67,17 +64,15 @@ fn add(words: Words, file: &TokensFile, name: &str, patterns: &[String]) -> Resu
     Ok(())
 }
 
-fn new_token() -> Result<Secret, Message> {
-    let mut random = [0; RANDOM];
-    SystemRandom::new().fill(&mut random).map_err(|_| message!("no-random-numbers"))?;
-    Ok(Secret::new(format!("{PREFIX}{}", BASE64_URL_SAFE_NO_PAD.encode(random))))
-}
-
 fn list(file: &TokensFile) -> Result<(), Message> {
     let text = read_tokens_file(&file.path).map_err(|fault| file.fault(fault))?;
     Tokens::parse(&text).map_err(|error| file.fault(error.message()))?;
     let width = tokens::lines(&text).map(|(_, line)| line.name.chars().count()).max().unwrap_or_default();
-    let lines = tokens::lines(&text).map(|(_, line)| format!("{:width$}  {}\n", line.name, line.patterns.join(" ")));
+    let lines = tokens::lines(&text).map(|(_, line)| {
+        // As in the file: no pattern has a colon.
+        let enrols = if line.enrols { format!("{} ", tokens::ENROLS) } else { String::new() };
+        format!("{:width$}  {enrols}{}\n", line.name, line.patterns.join(" "))
+    });
     print(&lines.collect::<String>()).map_err(|error| unprinted(&error))
 }
 

@@ -16,13 +16,35 @@ use url::{Host, Url};
 const INTERVAL: RangeInclusive<Duration> = Duration::from_mins(1)..=Duration::from_hours(7 * 24);
 const SPREAD: RangeInclusive<Duration> = Duration::ZERO..=Duration::from_hours(24);
 
+/// A file whose first line is a token.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum TokenFile {
+    /// By it this machine may report.
+    Token(PathBuf),
+    /// By it this machine enrols a token of its own, which it keeps in its folder.
+    Enrolment(PathBuf),
+}
+
+impl TokenFile {
+    /// The file that is named, as one or as the other.
+    ///
+    /// # Errors
+    /// Where both are.
+    pub fn named(token: Option<PathBuf>, enrolment: Option<PathBuf>) -> Result<Option<Self>, Message> {
+        match (token, enrolment) {
+            (Some(_), Some(_)) => Err(message!("agent-two-tokens")),
+            (token, enrolment) => Ok(token.map(Self::Token).or(enrolment.map(Self::Enrolment))),
+        }
+    }
+}
+
 /// Whom an agent reports to, how, and how often.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Agent {
     /// The server; `None` where none is configured.
     pub server: Option<Url>,
-    /// A file whose first line is the token by which this machine may report.
-    pub token_file: Option<PathBuf>,
+    /// Where the token is by which this machine may report, or get one.
+    pub token_file: Option<TokenFile>,
     /// More trusted roots in PEM, beside the system's.
     pub ca_file: Option<PathBuf>,
     /// The certificate by which the server knows this machine, and its private key.

@@ -227,6 +227,10 @@ pub(super) struct RawAgent {
     /// A file whose first line is the token by which this machine may report.
     #[schemars(with = "Option<String>")]
     pub(super) token_file: Option<Text>,
+    /// A file whose first line is an enrolment token, by which this machine gets a token of its own. It takes the place of
+    /// `token_file`.
+    #[schemars(with = "Option<String>")]
+    pub(super) enrol_token_file: Option<Text>,
     /// A file with more trusted roots in PEM, beside the system's.
     #[schemars(with = "Option<String>")]
     pub(super) ca_file: Option<Text>,

@@ -3,13 +3,20 @@
 //! A line of the file is a name, a token, and the patterns of the machines it may speak for. The token is there as
 //! such or as `sha256:` and its digest; what is kept in memory is the digest alone. No fault holds a word of the file:
 //! where words are missing or in another order, any of them may be a token.
+//!
+//! A line that begins with `enrol:` is for a token that reports nothing: with it a machine that its patterns match
+//! enrols a token of its own, once. A program that does not know such lines takes none for that of a token that reports:
+//! `enrol:` is no name.
 
 mod digest;
+mod made;
 pub(super) mod patterns;
+
+pub use digest::Digest;
+pub use made::{is_made, make};
 
 use crate::catalogue::{Message, message};
 use crate::license::MachineName;
-use digest::Digest;
 use patterns::Patterns;
 use std::collections::HashMap;
 use std::error::Error;
@@ -29,6 +36,9 @@ const MAX_TOKENS: usize = 10_000;
 /// What comes before the digest of a token, in any case.
 const DIGEST_PREFIX: &str = "sha256:";
 
+/// How the line of a token begins that enrols machines.
+pub const ENROLS: &str = "enrol:";
+
 /// How the names of other digests begin, and how those of passwords that `crypt` makes.
 const OTHER_DIGESTS: [&str; 9] = ["sha", "md", "blake", "ripemd", "bcrypt", "scrypt", "argon", "pbkdf", "crypt"];
 
@@ -39,9 +49,12 @@ pub struct Tokens(Arc<HashMap<Digest, Arc<Grant>>>);
 /// What a token lets its holder do.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Grant {
-    /// The name of the token, for the log and for metrics.
+    /// The name of the token, for the log and for metrics; of a token that a machine enrolled, that of the token by
+    /// which it did.
     pub name: Arc<str>,
     patterns: Patterns,
+    /// True where it may enrol machines, and report for none.
+    enrols: bool,
 }
 
 /// Why a file of tokens is rejected.
@@ -74,7 +87,7 @@ pub enum LineFault {
     Digest,
     /// A digest of another kind, which would be taken for the token itself.
     OtherDigest,
-    /// A word after the token is no pattern.
+    /// A word after the token is no pattern: its place in the line, counted from 1.
     Pattern(usize),
     TooManyPatterns,
     /// Another line has the same name.
@@ -155,8 +168,17 @@ impl Tokens {
         Ok(Self(Arc::new(tokens)))
     }
 
-    /// What this token grants; `None` for one that is not known.
+    /// What this token grants to whoever reports; `None` for one that is not known, or only enrols.
     pub fn grant(&self, token: &str) -> Option<&Arc<Grant>> {
+        self.find(token).filter(|grant| !grant.enrols)
+    }
+
+    /// What this token grants to whoever enrols; `None` for one that is not known, or only reports.
+    pub fn enrolment(&self, token: &str) -> Option<&Arc<Grant>> {
+        self.find(token).filter(|grant| grant.enrols)
+    }
+
+    fn find(&self, token: &str) -> Option<&Arc<Grant>> {
         self.0.get(&Digest::of(token))
     }
 }
@@ -168,6 +190,12 @@ impl fmt::Debug for Tokens {
 }
 
 impl Grant {
+    /// What the own token of a machine grants that enrolled by the token of this name: that machine, by exactly this
+    /// name.
+    pub fn of_machine(enrolled_by: Arc<str>, machine: &MachineName) -> Self {
+        Self { name: enrolled_by, patterns: Patterns::new([machine.as_str()]), enrols: false }
+    }
+
     /// True where the token may speak for this machine.
     pub fn covers(&self, machine: &MachineName) -> bool {
         self.covers_name(machine.as_str())
@@ -189,32 +217,37 @@ pub struct Line<'a> {
     /// The name of the token, or whatever is first.
     pub name: &'a str,
     token: Option<&'a str>,
-    /// The machines it may speak for.
+    /// The machines it may speak for, or enrol.
     pub patterns: Vec<&'a str>,
+    /// True where it enrols machines.
+    pub enrols: bool,
 }
 
 /// The lines that name a token, with their numbers.
 pub fn lines(text: &str) -> impl Iterator<Item = (usize, Line<'_>)> {
     (1..).zip(text.lines()).filter_map(|(number, line)| {
         let mut words = line.trim_start_matches('\u{feff}').split_whitespace();
-        let name = words.next().filter(|first| !first.starts_with('#'))?;
-        Some((number, Line { name, token: words.next(), patterns: words.collect() }))
+        let first = words.next().filter(|first| !first.starts_with('#'))?;
+        let enrols = first == ENROLS;
+        let name = if enrols { words.next().unwrap_or_default() } else { first };
+        Some((number, Line { name, token: words.next(), patterns: words.collect(), enrols }))
     })
 }
 
-/// A line for a new token, of which it holds the digest.
+/// A line for a new token, of which it holds the digest: one that reports, or that enrols.
 ///
 /// # Errors
 /// What is wrong with its name or its patterns.
-pub fn new_line(name: &str, token: &str, patterns: &[String]) -> Result<String, LineFault> {
-    let line = Line { name, token: Some(token), patterns: patterns.iter().map(String::as_str).collect() };
+pub fn new_line(name: &str, token: &str, patterns: &[String], enrols: bool) -> Result<String, LineFault> {
+    let line = Line { name, token: Some(token), patterns: patterns.iter().map(String::as_str).collect(), enrols };
     let (digest, _) = line.checked()?;
-    Ok(format!("{name} {DIGEST_PREFIX}{} {}\n", digest.to_hexadecimal(), patterns.join(" ")))
+    let begin = if enrols { format!("{ENROLS} ") } else { String::new() };
+    Ok(format!("{begin}{name} {DIGEST_PREFIX}{} {}\n", digest.to_hexadecimal(), patterns.join(" ")))
 }
 
 impl Line<'_> {
     fn checked(&self) -> Result<(Digest, Grant), LineFault> {
-        let Self { name, token, patterns } = self;
+        let Self { name, token, patterns, enrols } = self;
         let token = token.ok_or(LineFault::Words)?;
         let belongs = |char: char| char.is_alphanumeric() || "-_.".contains(char);
         if name.is_empty() || name.chars().count() > MAX_NAME_LENGTH || !name.chars().all(belongs) {
@@ -230,9 +263,10 @@ impl Line<'_> {
             return Err(LineFault::TooManyPatterns);
         }
         if let Some(place) = patterns.iter().position(|pattern| !patterns::is_pattern(pattern)) {
-            return Err(LineFault::Pattern(place + 3));
+            return Err(LineFault::Pattern(place + 3 + usize::from(*enrols)));
         }
-        let grant = Grant { name: Arc::from(*name), patterns: Patterns::new(patterns.iter().copied()) };
+        let patterns = Patterns::new(patterns.iter().copied());
+        let grant = Grant { name: Arc::from(*name), patterns, enrols: *enrols };
         Ok((digest_in(token)?, grant))
     }
 }

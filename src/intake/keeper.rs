@@ -1,6 +1,7 @@
 //! The fleet in memory together with the store that keeps it. Reports are merged in memory and count once they are on
 //! disk; what other programs write to the same store is read.
 
+mod enrolment;
 mod past;
 mod restore;
 
@@ -16,12 +17,13 @@ use crate::license::MachineName;
 use crate::state::Unwritten;
 use crate::store::{OfInstance, Pruned, Pulse, Row, Store, StoreError, StoreUrl, Writing};
 use crate::words::nearest;
+use enrolment::Lookups;
 use jiff::{SignedDuration, Timestamp};
 pub use past::{TURN as PAST_TURN, Unread};
 use restore::Trouble;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::{Mutex, RwLock, Semaphore, watch};
+use tokio::sync::{Mutex, MutexGuard, RwLock, Semaphore, watch};
 use tokio::task::spawn_blocking;
 use tokio::time::{Instant, sleep, timeout};
 use tracing::{error, info, warn};
@@ -70,6 +72,8 @@ struct Inner {
     lists: Arc<Semaphore>,
     /// Whose turn it is to read the past.
     past: Arc<Semaphore>,
+    /// Whose turn it is to look a token up.
+    lookups: Lookups,
     time: Timekeeper,
     health: Health,
 }
@@ -121,7 +125,8 @@ impl Keeper {
         let (fleet, seen) = (RwLock::new(fleet), Mutex::new(seen));
         let (lists, past) = (Arc::new(Semaphore::new(LISTS)), Arc::new(Semaphore::new(past::READERS)));
         let (trouble, refills) = (Trouble::default(), watch::Sender::default());
-        let inner = Inner { store, fleet, seen, changed, trouble, refills, lists, past, time, health };
+        let lookups = Lookups::default();
+        let inner = Inner { store, fleet, seen, changed, trouble, refills, lists, past, lookups, time, health };
         let keeper = Self { inner: Arc::new(inner) };
         keeper.doubt_revision().await;
         Ok(keeper)
@@ -256,10 +261,7 @@ impl Keeper {
             None => it,
         });
         let batch: Arc<[_]> = corrected.map(|it| it.dated_until(latest).bounded()).collect();
-        let Ok(mut seen) = timeout(TURN, self.inner.seen.lock()).await else {
-            let (store, detail) = (self.store().url().to_string(), "it is not done with what came before".to_owned());
-            return self.note(Use::Writing, Err(StoreError::Unavailable { store, detail }));
-        };
+        let mut seen = self.turn().await?;
         let begun = Instant::now();
         let taken = self.inner.health.promptly(Box::pin(self.take_locked(&batch, &mut seen))).await;
         if let Some(counters) = self.inner.health.counters() {
@@ -267,6 +269,15 @@ impl Keeper {
         }
         let has_written = |taken: &Vec<Taken>| taken.iter().any(|taken| matches!(taken, Taken::Stored { .. }));
         self.note_write(taken, has_written)
+    }
+
+    /// Waits until what was begun before is done, but not for long.
+    async fn turn(&self) -> Result<MutexGuard<'_, i64>, StoreError> {
+        let Ok(seen) = timeout(TURN, self.inner.seen.lock()).await else {
+            let (store, detail) = (self.store().url().to_string(), "it is not done with what came before".to_owned());
+            return self.note(Use::Writing, Err(StoreError::Unavailable { store, detail }));
+        };
+        Ok(seen)
     }
 
     async fn take_locked(&self, batch: &Arc<[Submission]>, seen: &mut i64) -> Result<Vec<Taken>, StoreError> {

@@ -25,12 +25,13 @@ const COPY: Duration = Duration::from_mins(30);
 /// How long a connection may take to close.
 const CLOSING: Duration = Duration::from_secs(5);
 
-/// How many connections to a server there are at most: one writes, or looks for news; one looks whether all is whole, and
-/// one reads the past. Who reads the past waits elsewhere, so that nothing else does.
-const CONNECTIONS: u32 = 3;
+/// How many connections to a server there are at most: one writes, or looks for news; one looks whether all is whole, one
+/// reads the past, and two look tokens up. Who reads the past or looks a token up waits elsewhere, so that nothing else does.
+const CONNECTIONS: u32 = 5;
 
-/// How many connections to a file read: the same without the one that writes.
+/// How many connections to a file read, and how many look tokens up: the same without the one that writes.
 const READING: u32 = 3;
+const LOOKING_UP: u32 = 2;
 
 /// How long a file that another program writes is waited for; the same is said to a server below.
 pub(super) const BUSY: Duration = Duration::from_secs(8);
@@ -58,6 +59,8 @@ pub(super) enum Pools {
     /// hide what becomes of the file.
     Sqlite {
         reading: SqlitePool,
+        /// Those that look one row up are used again, since there are many such rows. Nothing else goes by what they read.
+        looking_up: SqlitePool,
         writing: SqlitePool,
         /// Has one connection that does nothing, so that the last one never closes, which removes the files beside.
         anchor: SqlitePool,
@@ -74,6 +77,14 @@ impl Pools {
         }
     }
 
+    /// A connection that looks one row up.
+    pub(super) async fn looker_up(&self) -> sqlx::Result<Connection> {
+        match self {
+            Self::Sqlite { looking_up, .. } => looking_up.acquire().await.map(Connection::Sqlite),
+            Self::Postgres(pool) => pool.acquire().await.map(Connection::Postgres),
+        }
+    }
+
     /// A connection that may write.
     pub(super) async fn writer(&self) -> sqlx::Result<Connection> {
         match self {
@@ -86,8 +97,9 @@ impl Pools {
     pub(super) async fn close(&self) {
         let closing = async {
             match self {
-                Self::Sqlite { reading, writing, anchor } => {
+                Self::Sqlite { reading, looking_up, writing, anchor } => {
                     reading.close().await;
+                    looking_up.close().await;
                     writing.close().await;
                     anchor.close().await;
                 }
@@ -132,7 +144,7 @@ pub(super) async fn open_to_read(url: &StoreUrl) -> Result<Pools, StoreError> {
                 .pragma("cache_size", READING_CACHE)
                 .disable_statement_logging();
             let lazy = || pool(1).connect_lazy_with(options.clone());
-            Ok(Pools::Sqlite { reading: lazy(), writing: lazy(), anchor: lazy() })
+            Ok(Pools::Sqlite { reading: lazy(), looking_up: lazy(), writing: lazy(), anchor: lazy() })
         }
         StoreUrl::Postgres(address) => {
             let failed = |error: sqlx::Error| StoreError::of_query(url, &error);
@@ -172,14 +184,16 @@ async fn open_file(url: &StoreUrl, file: &Path) -> Result<Pools, StoreError> {
     migrated.and(closed)?;
     // Another program is waited for in the database itself, which says so.
     let several = |connections| pool(connections).acquire_timeout(FILE_STEP);
-    let lasting = || several(1).idle_timeout(None).max_lifetime(None);
-    let anchor = lasting().connect_lazy_with(options.clone());
+    let lasting = |connections| several(connections).idle_timeout(None).max_lifetime(None);
+    let anchor = lasting(1).connect_lazy_with(options.clone());
     // Whoever has read has the files beside open.
     let read = sqlx::query("SELECT revision FROM last_revision").execute(&anchor);
     limited(FILE_STEP, read).await.map_err(failed)?;
+    let reading = options.pragma("cache_size", READING_CACHE);
     Ok(Pools::Sqlite {
-        reading: several(READING).connect_lazy_with(options.pragma("cache_size", READING_CACHE)),
-        writing: lasting().connect_lazy_with(writing),
+        reading: several(READING).connect_lazy_with(reading.clone()),
+        looking_up: lasting(LOOKING_UP).connect_lazy_with(reading),
+        writing: lasting(1).connect_lazy_with(writing),
         anchor,
     })
 }

@@ -7,7 +7,7 @@ use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection, SqlSafeStr, Sqlite
 /// A step: its number, its name and its SQL. One that was ever taken somewhere stays as it is.
 type Step = (i64, &'static str, &'static str);
 
-const SQLITE: [Step; 8] = [
+const SQLITE: [Step; 9] = [
     (1, "schema", include_str!("migrations/sqlite/1_schema.sql")),
     (2, "requests", include_str!("migrations/sqlite/2_requests.sql")),
     (3, "revisions", include_str!("migrations/sqlite/3_revisions.sql")),
@@ -16,9 +16,10 @@ const SQLITE: [Step; 8] = [
     (6, "SKU names", include_str!("migrations/sqlite/6_sku_names.sql")),
     (7, "verdicts", include_str!("migrations/sqlite/7_verdicts.sql")),
     (8, "host keys", include_str!("migrations/sqlite/8_host_keys.sql")),
+    (9, "enrolled", include_str!("migrations/sqlite/9_enrolled.sql")),
 ];
 
-const POSTGRES: [Step; 8] = [
+const POSTGRES: [Step; 9] = [
     (1, "schema", include_str!("migrations/postgres/1_schema.sql")),
     (2, "requests", include_str!("migrations/postgres/2_requests.sql")),
     (3, "revisions", include_str!("migrations/postgres/3_revisions.sql")),
@@ -27,11 +28,12 @@ const POSTGRES: [Step; 8] = [
     (6, "SKU names", include_str!("migrations/postgres/6_sku_names.sql")),
     (7, "verdicts", include_str!("migrations/postgres/7_verdicts.sql")),
     (8, "host keys", include_str!("migrations/postgres/8_host_keys.sql")),
+    (9, "enrolled", include_str!("migrations/postgres/9_enrolled.sql")),
 ];
 
 /// Where tables of a server go of which some are missing, and which those and their views are.
 pub(super) const DAMAGED: &str = "gracewatch_damaged";
-const RELATIONS: [&str; 20] = [
+const RELATIONS: [&str; 21] = [
     "lost",
     "expiring",
     "fleet",
@@ -51,12 +53,13 @@ const RELATIONS: [&str; 20] = [
     "verdict",
     "verdict_course",
     "verdict_instance",
+    "enrolled",
     "_sqlx_migrations",
 ];
 
 /// What an index is called that is ours, and so no other can be. One of a table that was renamed keeps its name.
 const INDEX: &str = "^(machine|license|kms_host_count|kms_host_publication|sku|gone|status_change|daily|daily_runway|\
-                     verdict|verdict_course|verdict_instance|_sqlx_migrations)_(pkey|by_.*)$";
+                     verdict|verdict_course|verdict_instance|enrolled|_sqlx_migrations)_(pkey|by_.*)$";
 
 /// Moves them there, all or none, also where they were renamed. False where there are none.
 pub(super) async fn set_aside(connection: &mut PgConnection) -> sqlx::Result<bool> {

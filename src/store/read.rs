@@ -82,7 +82,7 @@ pub(super) async fn counts(connection: &mut Connection) -> sqlx::Result<Counts> 
 /// Looks whether there is what the present schema has and no older one.
 pub(super) async fn schema(connection: &mut Connection) -> sqlx::Result<()> {
     pulse(connection).await?;
-    let latest = "SELECT kms_host_count.sku FROM machine, kms_host_count, kms_host_publication LIMIT 0";
+    let latest = "SELECT kms_host_count.sku FROM machine, kms_host_count, kms_host_publication, enrolled LIMIT 0";
     connection.execute(latest, Vec::new()).await.map(|_| ())
 }
 
@@ -90,7 +90,7 @@ pub(super) async fn schema(connection: &mut Connection) -> sqlx::Result<()> {
 /// file.
 pub(super) async fn check(connection: &mut Connection) -> sqlx::Result<()> {
     let tables = "SELECT 1 FROM machine, license, kms_host_count, kms_host_publication, gone, status_change, daily, \
-                  daily_runway, last_revision, verdict, verdict_course, verdict_instance LIMIT 0";
+                  daily_runway, last_revision, verdict, verdict_course, verdict_instance, enrolled LIMIT 0";
     connection.execute(tables, Vec::new()).await?;
     if matches!(connection, Connection::Postgres(_)) {
         return Ok(());

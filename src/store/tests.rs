@@ -267,3 +267,37 @@ async fn a_log_that_is_long_goes_into_the_file_and_no_other_does() {
     }
     assert!(store.look_at_place().await.unwrap().is_unchanged());
 }
+
+#[tokio::test]
+async fn so_many_machines_enrol_and_of_one_token_fewer() {
+    let directory = Directory::new();
+    let store = Store::open(&directory.file("x.db")).await.unwrap();
+    let enrol = async |machine: &str, own: &str, token: &str| {
+        let machine = machine.parse().unwrap();
+        let digest = crate::config::tokens::Digest::of(own);
+        let wanted = Enrolling { machine: &machine, digest, token, most: 3, most_of_token: 2 };
+        let mut writing = store.begin().await.unwrap();
+        let (enrolment, revision) = writing.enrol(wanted, noon()).await.unwrap();
+        assert_eq!(revision.is_some(), enrolment == Enrolment::New);
+        writing.commit().await.unwrap();
+        enrolment
+    };
+    assert_eq!(enrol("ws1", "1", "a").await, Enrolment::New);
+    assert_eq!(enrol("ws2", "2", "a").await, Enrolment::New);
+    assert_eq!(enrol("ws3", "3", "a").await, Enrolment::Full);
+    assert_eq!(enrol("ws3", "3", "b").await, Enrolment::New);
+    assert_eq!(enrol("ws4", "4", "b").await, Enrolment::Full);
+    // Those that are enrolled need no room, and a token is one machine's.
+    assert_eq!(enrol("ws1", "1", "a").await, Enrolment::Again);
+    assert_eq!(enrol("ws1", "9", "a").await, Enrolment::Taken);
+    assert_eq!(enrol("ws4", "1", "b").await, Enrolment::TokenTaken);
+    // What it is itself counts before whose the token is.
+    assert_eq!(enrol("ws2", "1", "a").await, Enrolment::Taken);
+    let known = store.enrolled_by_digest(crate::config::tokens::Digest::of("3")).await.unwrap();
+    assert_eq!(
+        known.map(|(machine, token)| (machine.to_string(), token.to_string())),
+        Some(("ws3".into(), "b".into()))
+    );
+    let listed: Vec<_> = store.enrolled().await.unwrap().iter().map(|it| it.machine.to_string()).collect();
+    assert_eq!(listed, ["ws1", "ws2", "ws3"]);
+}

@@ -1,8 +1,9 @@
 //! Who has access: a limit of requests, users with passwords, and the headers that the web configuration sets.
 //!
 //! Users guard everything but `/-/healthy` and `/-/ready`, which say nothing of anybody and which a supervisor asks for
-//! without a password. `POST /api/v1/status` takes a bearer token instead of a password: a request has room for one of
-//! them only, and what a token allows is less than what a user may do. The handler insists on the token.
+//! without a password. `POST /api/v1/status` and `POST /api/v1/enrol` take a bearer token instead of a password: a request
+//! has room for one of them only, and what a token allows is less than what a user may do. The handler insists on the
+//! token.
 
 mod passwords;
 mod places;
@@ -28,6 +29,9 @@ use zeroize::Zeroizing;
 
 /// What is open to everybody, at any rate.
 const OPEN: [&str; 2] = ["/-/healthy", "/-/ready"];
+
+/// What takes a token in place of a password, where it is posted to.
+const FOR_TOKENS: [&str; 2] = ["/api/v1/status", "/api/v1/enrol"];
 
 /// How whoever has to log in is asked to.
 const CHALLENGE: HeaderValue = HeaderValue::from_static("Basic realm=\"gracewatch\", charset=\"UTF-8\"");
@@ -130,9 +134,9 @@ pub(super) async fn admit(State(guard): State<Arc<Guard>>, mut request: Request,
     }
 }
 
-/// Whether a request is to report the status of machines, and has a token for that.
+/// Whether a request is to report the status of machines, or to enrol one, and has a token for that.
 fn brings_a_token(request: &Request) -> bool {
-    let is_for_tokens = request.method() == Method::POST && request.uri().path() == "/api/v1/status";
+    let is_for_tokens = request.method() == Method::POST && FOR_TOKENS.contains(&request.uri().path());
     is_for_tokens && authorization(request.headers(), "bearer").is_some()
 }
 

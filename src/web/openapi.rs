@@ -5,6 +5,7 @@
 
 use super::About;
 use super::data::ErrorJson;
+use super::enrol;
 use super::rejected::Rejected;
 use super::status;
 use crate::catalogue::message;
@@ -24,6 +25,10 @@ use schemars::generate::{SchemaGenerator, SchemaSettings};
 use schemars::{JsonSchema, Schema, json_schema};
 use serde_json::{Map, Value, json};
 use std::sync::LazyLock;
+
+/// What takes a body, and a token.
+const STATUS: &str = "/api/v1/status";
+const ENROL: &str = "/api/v1/enrol";
 
 /// A request, and what is answered to it.
 struct Route {
@@ -205,7 +210,7 @@ static ROUTES: &[Route] = &[
     },
     Route {
         method: "post",
-        path: "/api/v1/status",
+        path: STATUS,
         summary: "Takes reports of machines, with a bearer token.",
         parameters: &[
             parameter("machine", Kind::Text, "Whom a report is about that does not say so itself."),
@@ -217,6 +222,23 @@ static ROUTES: &[Route] = &[
             BAD,
             Answer(401, "No valid token.", Body::Json(of::<ErrorJson>)),
             Answer(422, "Nothing of it was accepted.", Body::Json(of::<status::Answer>)),
+            LATER,
+        ],
+    },
+    Route {
+        method: "post",
+        path: ENROL,
+        summary: "Enrols a machine with a token that it made for itself, with the bearer token of an enrolment.",
+        parameters: &[LANG],
+        answers: &[
+            Answer(200, "It was enrolled before, with the same token.", Body::Json(of::<enrol::Answer>)),
+            Answer(201, "It is enrolled, which is on disk.", Body::Json(of::<enrol::Answer>)),
+            BAD,
+            Answer(401, "No valid token.", Body::Json(of::<ErrorJson>)),
+            Answer(403, "The token may not enrol this machine.", Body::Json(of::<ErrorJson>)),
+            Answer(409, "It is enrolled with another token.", Body::Json(of::<ErrorJson>)),
+            Answer(410, "It was shut out.", Body::Json(of::<ErrorJson>)),
+            Answer(507, "Too many machines are enrolled.", Body::Json(of::<ErrorJson>)),
             LATER,
         ],
     },
@@ -369,10 +391,14 @@ impl Route {
             if !self.parameters.is_empty() {
                 fields.insert("parameters".to_owned(), self.parameters.iter().map(Parameter::json).collect());
             }
-            if self.path == "/api/v1/status" {
+            let body = match self.path {
+                STATUS => Some(json!({ "*/*": { "schema": {} } })),
+                ENROL => Some(json!({ "application/json": { "schema": of::<enrol::Wanted>(generator) } })),
+                _ => None,
+            };
+            if let Some(content) = body {
                 fields.insert("security".to_owned(), json!([{ "token": [] }]));
-                let bytes = json!({ "content": { "*/*": { "schema": {} } }, "required": true });
-                fields.insert("requestBody".to_owned(), bytes);
+                fields.insert("requestBody".to_owned(), json!({ "content": content, "required": true }));
             }
         }
         operation

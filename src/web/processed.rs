@@ -12,17 +12,32 @@ const PERIOD: Duration = Duration::from_mins(1);
 /// What became of reports that were sent, for the log: a handler leaves it in the extensions of its answer.
 #[derive(Debug, Clone)]
 pub(super) struct ReportsAccepted {
-    /// The name of the token.
+    /// The name of the token, or of that by which the machine enrolled that has it for its own.
     pub(super) token: Arc<str>,
+    pub(super) machine: Option<Arc<str>>,
     pub(super) accepted: u64,
     /// How many machines they are about.
     pub(super) machines: u64,
     pub(super) refused: u64,
 }
 
-/// The name of the token of a request that is rejected, in the extensions of its answer.
+/// Who sent a request that is rejected, in the extensions of its answer: the name of the token, and the machine that has
+/// it for its own or would enrol.
 #[derive(Debug, Clone)]
-pub(super) struct Bearer(pub(super) Arc<str>);
+pub(super) struct Bearer {
+    pub(super) token: Arc<str>,
+    pub(super) machine: Option<Arc<str>>,
+}
+
+/// A machine that enrolled, in the extensions of the answer to it.
+#[derive(Debug, Clone)]
+pub(super) struct Enrolled {
+    /// The name of the token by which it did.
+    pub(super) token: Arc<str>,
+    pub(super) machine: Arc<str>,
+    /// False where it had before, with the same token.
+    pub(super) is_new: bool,
+}
 
 /// What came in since the last line of each token that sent something within the last minute. There are no more than
 /// there are tokens.
@@ -93,7 +108,13 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_token_has_one_line_a_minute_however_often_it_sends() {
         let mut processed = Processed::default();
-        let by = |token: &str| ReportsAccepted { token: Arc::from(token), accepted: 2, machines: 1, refused: 1 };
+        let by = |token: &str| ReportsAccepted {
+            token: Arc::from(token),
+            machine: None,
+            accepted: 2,
+            machines: 1,
+            refused: 1,
+        };
         assert!(processed.add(&by("floor2")) && processed.add(&by("floor3")));
         assert!(!(0..1000).any(|_| processed.add(&by("floor2"))));
         assert_eq!(processed.take_due(), []);

@@ -2,7 +2,7 @@
 
 use super::Sources;
 use super::client::{Ambiguous, Authenticated, Peer};
-use super::processed::{Bearer, Folded, Processed, ReportsAccepted};
+use super::processed::{Bearer, Enrolled, Folded, Processed, ReportsAccepted};
 use super::rejected::Rejected;
 use crate::catalogue::message;
 use crate::counters::{LineKind, TimeLimit};
@@ -116,7 +116,8 @@ pub(super) async fn handle(State(sources): State<Sources>, mut request: Request,
     let reason = response.extensions().get::<Rejected>().map(|rejected| rejected.1.id());
     let token = response.extensions_mut().remove::<Bearer>();
     let shown = Record { id: &id, method: &method, route, status, peer, user, token, reason, elapsed: begun.elapsed() };
-    shown.log(response.extensions_mut().remove::<ReportsAccepted>());
+    let (reports, enrolled) = (response.extensions_mut().remove(), response.extensions_mut().remove());
+    shown.log(reports, enrolled);
     // An id is of letters that a header may have.
     if let Ok(value) = HeaderValue::from_str(&id.0) {
         response.headers_mut().insert(REQUEST_ID, value);
@@ -132,7 +133,7 @@ struct Record<'a> {
     status: StatusCode,
     peer: Option<Peer>,
     user: Option<Authenticated>,
-    /// The token of a rejected report.
+    /// Who sent what is rejected.
     token: Option<Bearer>,
     /// Why it is rejected, by the ID of the message: a closed list, without anything that was sent.
     reason: Option<&'static str>,
@@ -140,17 +141,18 @@ struct Record<'a> {
 }
 
 impl Record<'_> {
-    fn log(&self, reports: Option<ReportsAccepted>) {
+    fn log(&self, reports: Option<ReportsAccepted>, enrolled: Option<Enrolled>) {
         static LINES: LazyLock<Lines> = LazyLock::new(Lines::default);
         let Self { id, route, status, reason, .. } = self;
-        let token = self.token.as_ref().map(|token| &*token.0);
+        let token = self.token.as_ref().map(|bearer| &*bearer.token);
+        let machine = self.token.as_ref().and_then(|bearer| bearer.machine.as_deref());
         let (id, status) = (&*id.0, status.as_u16());
         let method = if is_known(self.method) { self.method.as_str() } else { "other" };
         let peer = self.peer.map(|peer| tracing::field::display(peer.address()));
         let user = self.user.as_ref().map(|user| &*user.0);
         let passes = |throttle: &Mutex<Throttle>| throttle.lock().unwrap_or_else(PoisonError::into_inner).pass();
         let milliseconds = u64::try_from(self.elapsed.as_millis()).unwrap_or(u64::MAX);
-        debug!(id, method, route, status, peer, user, token, reason, milliseconds, "request");
+        debug!(id, method, route, status, peer, user, token, machine, reason, milliseconds, "request");
         let mut processed = LINES.processed.lock().unwrap_or_else(PoisonError::into_inner);
         let has_line = reports.as_ref().is_some_and(|taken| processed.add(taken));
         // Whatever is asked for, as a scrape is every few seconds.
@@ -159,32 +161,49 @@ impl Record<'_> {
         for (token, Folded { requests, accepted, refused, .. }) in due {
             info!(token = &*token, requests, accepted, refused, "more reports are processed");
         }
-        if let Some(ReportsAccepted { token, accepted, machines, refused }) = reports {
-            let token = &*token;
+        if let Some(ReportsAccepted { token, machine, accepted, machines, refused }) = reports {
+            let (token, machine) = (&*token, machine.as_deref());
+            let done = "reports are processed";
             if has_line {
-                info!(id, route, status, peer, user, token, accepted, machines, refused, "reports are processed");
+                info!(id, route, status, peer, user, token, machine, accepted, machines, refused, "{done}");
             } else {
                 LineKind::Reports.count_left_out();
-                debug!(id, route, status, peer, user, token, accepted, machines, refused, "reports are processed");
+                debug!(id, route, status, peer, user, token, machine, accepted, machines, refused, "{done}");
+            }
+            return;
+        }
+        // Each machine does once; whoever repeats it may do so as often as they like.
+        if let Some(Enrolled { token, machine, is_new }) = enrolled {
+            let (token, machine) = (&*token, &*machine);
+            if is_new {
+                info!(id, route, status, peer, user, token, machine, "a machine is enrolled");
+            } else {
+                debug!(id, route, status, peer, user, token, machine, "a machine is enrolled already");
             }
             return;
         }
         match self.status {
             StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => {
                 if let Some(left_out) = passes(&LINES.denied) {
-                    warn!(id, method, route, status, peer, user, token, reason, left_out, "a request is denied");
+                    warn!(
+                        id,
+                        method, route, status, peer, user, token, machine, reason, left_out, "a request is denied"
+                    );
                 }
             }
             // Readiness checks are answered that it is not ready yet.
             StatusCode::SERVICE_UNAVAILABLE if self.method == Method::GET => {}
             refused if refused.is_server_error() => {
                 if let Some(left_out) = passes(&LINES.failed) {
-                    warn!(id, method, route, status, peer, user, token, reason, left_out, "a request fails");
+                    warn!(id, method, route, status, peer, user, token, machine, reason, left_out, "a request fails");
                 }
             }
             refused if refused.is_client_error() => {
                 if let Some(left_out) = passes(&LINES.refused) {
-                    info!(id, method, route, status, peer, user, token, reason, left_out, "a request is rejected");
+                    info!(
+                        id,
+                        method, route, status, peer, user, token, machine, reason, left_out, "a request is rejected"
+                    );
                 }
             }
             _ if self.method != Method::GET && self.method != Method::HEAD => {

@@ -1,13 +1,13 @@
 //! `POST /api/v1/status`: reports of machines, from whoever holds a token.
 
 mod body;
-mod sender;
 
 use super::Sources;
 use super::data::{no_store, store_unavailable};
 use super::language::{in_language, of_request};
 use super::processed::{Bearer, ReportsAccepted};
 use super::rejected::Rejected;
+use super::sender::{self, Speaker};
 use crate::catalogue::message;
 use crate::counters::{BodyCounters, UNKNOWN_TOKEN};
 use crate::intake::importer::Imported;
@@ -85,8 +85,12 @@ pub(super) async fn post(
     let Some(access) = &sources.status else {
         return no_store().into_response();
     };
-    let mut request =
-        Request { counters: access.importer.counters().bodies(), token: UNKNOWN_TOKEN.into(), status: None };
+    let mut request = Request {
+        counters: access.importer.counters().bodies(),
+        token: UNKNOWN_TOKEN.into(),
+        machine: None,
+        status: None,
+    };
     let taken = take(access, &mut request, query.map(|Query(parameters)| parameters).ok(), &headers, body).await;
     let response = match taken {
         Ok(mut imported) => {
@@ -95,8 +99,13 @@ pub(super) async fn post(
                 None => Vec::new(),
             };
             let (accepted, refused) = (imported.accepted(), imported.reading.rejected.count());
-            let taken =
-                ReportsAccepted { token: Arc::clone(&request.token), accepted, machines: imported.machines, refused };
+            let taken = ReportsAccepted {
+                token: Arc::clone(&request.token),
+                machine: request.machine.clone(),
+                accepted,
+                machines: imported.machines,
+                refused,
+            };
             // The ID of the message, and not its words, which may quote what was sent.
             for (number, reason) in &imported.reading.rejected.listed {
                 debug!(token = &*request.token, number, reason = reason.id(), "a report is refused");
@@ -108,7 +117,8 @@ pub(super) async fn post(
         }
         Err(rejected) => {
             let mut response = rejected.into_response();
-            response.extensions_mut().insert(Bearer(Arc::clone(&request.token)));
+            let bearer = Bearer { token: Arc::clone(&request.token), machine: request.machine.clone() };
+            response.extensions_mut().insert(bearer);
             response
         }
     };
@@ -119,8 +129,9 @@ pub(super) async fn post(
 /// A request, which is counted once it is answered or dropped: its sender hung up, or it took too long.
 struct Request<'a> {
     counters: &'a BodyCounters,
-    /// The name of its token.
+    /// The name of its token, and the machine that has it for its own.
     token: Arc<str>,
+    machine: Option<Arc<str>>,
     status: Option<StatusCode>,
 }
 
@@ -149,9 +160,8 @@ async fn take(
 ) -> Result<Imported, Rejected> {
     // Before anything is read of the body.
     let token = sender::bearer(headers)?;
-    let tokens = access.settings.borrow().status.tokens.clone();
-    let grant = sender::grant(&tokens, token).await?;
-    request.token = Arc::clone(&grant.name);
+    let Speaker { grant, machine } = sender::reporting(access, token).await?;
+    (request.token, request.machine) = (Arc::clone(&grant.name), machine);
     let parameters = parameters.ok_or_else(|| Rejected::bad_request(message!("status-parameters")))?;
     let machine = parameters.machine.map(|name| name.parse::<MachineName>()).transpose();
     let machine = machine.map_err(|error| Rejected::bad_request(error.into()))?;

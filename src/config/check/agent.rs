@@ -2,7 +2,7 @@
 
 use super::Check;
 use crate::catalogue::{Message, message};
-use crate::config::agent::{self, Agent};
+use crate::config::agent::{self, Agent, TokenFile};
 use crate::config::error::Fault;
 use crate::config::raw::{RawAgent, Text};
 use serde_saphyr::Spanned;
@@ -11,17 +11,29 @@ use std::path::PathBuf;
 impl Check<'_> {
     pub(super) fn agent(&self, raw: &Spanned<RawAgent>) -> Result<Agent, Fault> {
         let usual = Agent::usual(self.variable).map_err(|fault| Fault::at(raw.referenced, fault))?;
-        let RawAgent { server, token_file, ca_file, client_cert, client_key, proxy, folder, interval, spread } =
-            &raw.value;
+        let RawAgent {
+            server,
+            token_file,
+            enrol_token_file,
+            ca_file,
+            client_cert,
+            client_key,
+            proxy,
+            folder,
+            interval,
+            spread,
+        } = &raw.value;
         let path = |text: &Option<Text>| text.as_ref().map(|text| self.parse(text, path)).transpose();
         let client = match (path(client_cert)?, path(client_key)?) {
             (Some(certificate), Some(key)) => Some((certificate, key)),
             (None, None) => None,
             _ => return Err(Fault::at(raw.referenced, message!("agent-client"))),
         };
+        let token_file = TokenFile::named(path(token_file)?, path(enrol_token_file)?);
+        let token_file = token_file.map_err(|fault| Fault::at(raw.referenced, fault))?;
         Ok(Agent {
             server: server.as_ref().map(|text| self.secret(text, agent::server)).transpose()?,
-            token_file: path(token_file)?,
+            token_file,
             ca_file: path(ca_file)?,
             client,
             proxy: match proxy {

@@ -8,11 +8,11 @@ const LENGTH: usize = 32;
 
 /// The SHA-256 of a token. It is compared in a time that does not depend on what it is, and not shown.
 #[derive(Clone, Copy, Eq)]
-pub(super) struct Digest([u8; LENGTH]);
+pub struct Digest([u8; LENGTH]);
 
 impl Digest {
     /// The digest of a token.
-    pub(super) fn of(token: &str) -> Self {
+    pub fn of(token: &str) -> Self {
         let mut bytes = [0; LENGTH];
         for (byte, known) in bytes.iter_mut().zip(ring::digest::digest(&SHA256, token.as_bytes()).as_ref()) {
             *byte = *known;
@@ -32,8 +32,8 @@ impl Digest {
         Some(Self(bytes))
     }
 
-    /// In hexadecimal, for a file of tokens.
-    pub(super) fn to_hexadecimal(self) -> String {
+    /// In hexadecimal, in small letters, for a file of tokens or a store.
+    pub fn to_hexadecimal(self) -> String {
         self.0.iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
     }
 }

@@ -40,6 +40,40 @@ fn a_token_may_be_there_as_its_digest_in_any_case() {
 }
 
 #[test]
+fn a_token_that_enrols_reports_nothing_and_the_other_way_round() {
+    let tokens = Tokens::parse("enrol: site 0123456789abcdef-site *.corp.example\nfloor2 0123456789abcdef *").unwrap();
+    let enrols = tokens.enrolment("0123456789abcdef-site").unwrap();
+    assert!(enrols.covers(&machine("ws1.corp.example")) && !enrols.covers(&machine("ws1")));
+    assert_eq!((&*enrols.name, tokens.grant("0123456789abcdef-site")), ("site", None));
+    assert!(tokens.grant("0123456789abcdef").is_some() && tokens.enrolment("0123456789abcdef").is_none());
+    // A name is that of one token, whatever it is for, and the words after it are counted on.
+    for (line, fault) in [
+        ("enrol: floor2 0123456789abcdeg *", LineFault::SameName(1)),
+        ("enrol: a 0123456789abcdef *", LineFault::SameToken(1)),
+        ("enrol:", LineFault::Words),
+        ("enrol: a", LineFault::Words),
+        ("enrol: {a} 0123456789abcdeg *", LineFault::Name),
+        ("enrol: a 0123456789abcdeg", LineFault::NoPatterns),
+        ("enrol: a 0123456789abcdeg * {x}", LineFault::Pattern(5)),
+        ("Enrol: a 0123456789abcdeg *", LineFault::Name),
+    ] {
+        let parsed = Tokens::parse(&format!("floor2 0123456789abcdef *\n{line}"));
+        assert_eq!(parsed.unwrap_err(), TokensError::Line { number: 2, fault }, "{line}");
+    }
+    let line = new_line("site", "0123456789abcdef-site", &["*".to_owned()], true).unwrap();
+    assert!(line.starts_with("enrol: site sha256:") && Tokens::parse(&line).unwrap().grant("site").is_none());
+}
+
+#[test]
+fn the_own_token_of_a_machine_speaks_for_exactly_its_name() {
+    let grant = Grant::of_machine("site".into(), &machine("WS0417.corp.example"));
+    assert!(grant.covers(&machine("ws0417.corp.example")) && !grant.covers_all());
+    for other in ["ws0417", "ws0417.corp.example.evil", "ws041", "xws0417.corp.example"] {
+        assert!(!grant.covers(&machine(other)), "{other}");
+    }
+}
+
+#[test]
 fn a_file_without_tokens_lets_nobody_send() {
     assert!(Tokens::parse("# nobody yet\n").unwrap().grant("").is_none());
 }
@@ -82,12 +116,12 @@ fn what_is_wrong_is_said_with_its_line_and_no_word_of_it() {
 
 #[test]
 fn a_new_line_holds_the_digest_of_its_token_alone() {
-    let line =
-        new_line("floor2", "gracewatch-0123456789", &["ws2*".to_owned(), "*.floor2.example".to_owned()]).unwrap();
+    let line = new_line("floor2", "gracewatch-0123456789", &["ws2*".to_owned(), "*.floor2.example".to_owned()], false)
+        .unwrap();
     assert!(!line.contains("0123456789"), "{line}");
     let tokens = Tokens::parse(&line).unwrap();
     for (name, pattern) in [("", "*"), ("a b", "*"), ("#a", "*"), ("a", ""), ("a", "a b"), ("a", "#")] {
-        assert!(new_line(name, "gracewatch-0123456789", &[pattern.to_owned()]).is_err(), "{name:?} {pattern:?}");
+        assert!(new_line(name, "gracewatch-0123456789", &[pattern.to_owned()], false).is_err(), "{name:?} {pattern:?}");
     }
     assert!(tokens.grant("gracewatch-0123456789").unwrap().covers(&machine("a.floor2.example")));
 }

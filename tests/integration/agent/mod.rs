@@ -1,5 +1,6 @@
 //! `gracewatch agent`: what machines report of themselves, end to end, to a real server with TLS and tokens.
 
+mod enrolment;
 mod outcomes;
 mod sending;
 mod view;

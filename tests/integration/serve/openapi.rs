@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
+use gracewatch::config::tokens;
 use regex::Regex;
 use serde_json::{Value, json};
 
@@ -12,8 +13,9 @@ use crate::servers::port;
 use crate::servers::process::wait_until;
 use crate::support::daemon::Daemon;
 use crate::support::listener;
+use crate::support::post::Sender;
 use crate::support::reports::{Client, host_event, kms_host, lines, minutes_ago, now};
-use crate::support::status::{Kept, sender};
+use crate::support::status::{Kept, TOKEN, sender};
 
 /// Fields that neither this daemon nor the demo answers, each with why. Whoever adds a field has it answered here, or adds it
 /// to these.
@@ -266,6 +268,8 @@ fn every_answer_is_as_the_document_says() {
     let inventory = "Name,LastLogonDate,OperatingSystem\nws0420.corp.example,11/28/2026,Windows 11 Enterprise\n";
     let inventory = kept.directory().write("inventory.csv", inventory);
     let kept = kept.with(&format!("inventory: {}", inventory.display()));
+    let all = format!("everything {TOKEN} *\nenrol: site 0123456789abcdef-site ws*\n");
+    kept.directory().write_private("tokens", all);
     let daemon = world(&kept);
     let document = json_of(&daemon, "/api/v1/openapi.json", 200);
     assert_eq!(document["openapi"], "3.1.0");
@@ -315,6 +319,21 @@ fn every_answer_is_as_the_document_says() {
         let schema = &document["paths"]["/api/v1/status"]["post"]["responses"][sent.status.to_string()];
         let schema = &schema["content"]["application/json"]["schema"];
         checker.check(&sent.json, schema, "sent").unwrap_or_else(|fault| panic!("{fault}\n{sent:?}"));
+    }
+    let own = tokens::make().expect("there are random numbers");
+    for (machine, own, status) in [
+        ("ws01", own.reveal(), 201),
+        ("ws01", own.reveal(), 200),
+        ("ws01", tokens::make().expect("there are more").reveal(), 409),
+        ("ws02", "short", 400),
+        ("srv01", own.reveal(), 403),
+    ] {
+        let body = json!({"machine": machine, "token": own}).to_string();
+        let sent = Sender::enrolling(daemon.address(), "0123456789abcdef-site").send(body);
+        assert_eq!(sent.status, status, "{sent:?}");
+        let schema = &document["paths"]["/api/v1/enrol"]["post"]["responses"][status.to_string()];
+        let schema = &schema["content"]["application/json"]["schema"];
+        checker.check(&sent.json, schema, "enrolled").unwrap_or_else(|fault| panic!("{fault}\n{sent:?}"));
     }
     // An inventory that cannot be read leaves the one before.
     fs::write(inventory, "no,inventory\n").expect("it can be written");

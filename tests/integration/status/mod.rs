@@ -6,6 +6,7 @@ mod damaged;
 mod dependents;
 mod diagnosis;
 mod durability;
+mod enrol;
 mod expected;
 mod file;
 mod fleet;

@@ -224,7 +224,7 @@ async fn a_file_in_which_applications_shared_a_count_is_carried_over() {
         sqlite(&file, &later);
         assert_counts_are_carried_over(&StoreUrl::Sqlite(file.clone())).await;
         assert_people_can_read_counts(|sql| sqlite(&file, sql));
-        assert_eq!(sqlite(&file, "SELECT version FROM _sqlx_migrations ORDER BY version"), "1\n2\n3\n4\n5\n6\n7\n8");
+        assert_eq!(sqlite(&file, "SELECT version FROM _sqlx_migrations ORDER BY version"), "1\n2\n3\n4\n5\n6\n7\n8\n9");
     }
 }
 

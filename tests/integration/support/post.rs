@@ -43,6 +43,11 @@ impl Sender {
         Self { token: Some(token.to_owned()), ..Self::anonymous(address) }
     }
 
+    /// One that posts to where machines enrol.
+    pub fn enrolling(address: SocketAddr, token: &str) -> Self {
+        Self { url: format!("http://{address}/api/v1/enrol"), ..Self::with_token(address, token) }
+    }
+
     /// Sends a body as it is.
     pub fn send(&self, body: impl Into<Vec<u8>>) -> Answer {
         self.request("", body).unwrap_or_else(|error| panic!("{}: {error}", self.url))

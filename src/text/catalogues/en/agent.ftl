@@ -4,6 +4,7 @@ agent-server = a server such as https://gracewatch.corp.example:10688 is needed
 agent-server-alone = a server is an address alone: no user, no password, no query and no fragment
 agent-proxy = an agent takes `direct`, `system`, or a proxy that speaks HTTP and asks for no more than a password
 agent-client = client_cert and client_key belong together
+agent-two-tokens = token_file and enrol_token_file are not for one agent: name the one or the other
 agent-no-server = no server to report to: use --server, or `agent: {"{"}server: ...{"}"}` in the configuration
 agent-not-windows = this is not Windows: name the files to report from with --from
 agent-no-token = its first line is not a token
@@ -21,6 +22,9 @@ agent-trouble = { $kind ->
     [already_running] another agent uses the folder { $detail }
     [no_token] the token cannot be read: { $detail }; `gracewatch token add` on the server makes one
     [token_rejected] the server rejects the token: it was revoked, or is another server's ({ $detail })
+    [not_enrolled] this machine cannot enrol: { $detail }; `gracewatch token add --enrol` on the server makes a token for it
+    [already_enrolled] this machine is enrolled, and its token is not here: { $detail }
+    [machine_revoked] this machine may not report any more: { $detail }
     [not_allowed] the token may not report for this machine: { $detail }
     [intercepted] the server's certificate is not trusted: somebody intercepts the connection, or ca_file is missing ({ $detail })
     [certificate_invalid] the server's certificate is not valid now: { $detail }

@@ -22,6 +22,7 @@ name-config-to-check = name the file to check as an argument, or with --config o
 no-tokens-file = { $config } names no file of tokens; add `tokens_file: { PLACE("/etc/gracewatch/tokens") }` under `status`
 no-random-numbers = this machine provides no random numbers
 no-such-token = { $file } has no token of this name; `gracewatch token list` shows them
+machine-not-enrolled = { $machine } is not enrolled; `gracewatch token list --machines` shows which machines are
 
 ## Results
 
@@ -34,6 +35,9 @@ tokens-revoked = { $count ->
     [one] { $count } token removed. It is rejected as soon as the daemon has reloaded its configuration.
    *[other] { $count } tokens removed. They are rejected as soon as the daemon has reloaded its configuration.
 }
+machine-revoked = shut out { $at }
+machine-shut-out = { $machine } is shut out: its own token is rejected from now on, and it cannot enrol.
+machine-enrols-again = { $machine } can enrol once more. Its token until now is rejected.
 store-copied = { $store } is copied to { $file }
 import-total = { $count ->
     [one] { $count } file: { $stored } stored, { $unchanged } unchanged, { $outdated } outdated, { $faulty } with faults

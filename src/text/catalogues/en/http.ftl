@@ -33,6 +33,17 @@ password-needed = a user and a password are needed
 password-wrong = the user or the password is wrong
 token-needed = a bearer token is needed
 token-unknown = the token is not known
+token-only-enrols = the token `{ $token }` enrols machines and reports for none
+token-only-reports = the token `{ $token }` reports and enrols no machine
+
+## Machines that enrol
+
+enrol-body = a body of JSON is needed with `machine` and `token` alone, of 4 KiB at most
+enrol-token = the token must be a new one: `gracewatch_` and 32 random bytes in Base64 for addresses, without padding
+enrol-denied = the token `{ $token }` may not enrol { $machine }
+enrol-taken = { $machine } is enrolled with another token; where it was set up anew, run `gracewatch token revoke --enrol-again { $machine }` on the server
+enrol-revoked = { $machine } was shut out on the server
+enrol-full = too many machines are enrolled; remove some by `gracewatch token revoke --enrol-again` on the server
 
 ## Bodies
 

@@ -4,6 +4,7 @@ agent-server = https://gracewatch.corp.example:10688 のようなサーバーを
 agent-server-alone = サーバーにはアドレスだけを指定してください。ユーザー名、パスワード、クエリ、フラグメントは指定できません
 agent-proxy = エージェントに指定できるのは `direct`、`system`、または HTTP プロキシ (認証はパスワードのみ) です
 agent-client = client_cert と client_key は両方指定してください
+agent-two-tokens = token_file と enrol_token_file は同時に指定できません。どちらか一方を指定してください
 agent-no-server = 報告先のサーバーがありません。--server、または設定の `agent: {"{"}server: ...{"}"}` で指定してください
 agent-not-windows = Windows ではありません。報告の元になるファイルを --from で指定してください
 agent-no-token = 1 行目がトークンではありません
@@ -18,6 +19,9 @@ agent-trouble = { $kind ->
     [already_running] フォルダー { $detail } は別のエージェントが使用しています
     [no_token] トークンを読み取れません: { $detail }。サーバーで `gracewatch token add` を実行すると作成できます
     [token_rejected] サーバーがトークンを拒否しました。取り消されたか、別のサーバーのトークンです ({ $detail })
+    [not_enrolled] このコンピューターを登録できません: { $detail }。登録用のトークンは、サーバーで `gracewatch token add --enrol` を実行すると作成できます
+    [already_enrolled] このコンピューターは登録済みですが、そのトークンがここにありません: { $detail }
+    [machine_revoked] このコンピューターは報告できなくなりました: { $detail }
     [not_allowed] このトークンでは、このコンピューターについて報告できません: { $detail }
     [intercepted] サーバーの証明書を信頼できません。通信が傍受されているか、ca_file が指定されていません ({ $detail })
     [certificate_invalid] サーバーの証明書は現在有効ではありません: { $detail }

@@ -22,12 +22,16 @@ name-config-to-check = 確認するファイルを、引数、--config、GRACEWA
 no-tokens-file = { $config } にトークンのファイルが指定されていません。`status` に `tokens_file: { PLACE("/etc/gracewatch/tokens") }` を追加してください
 no-random-numbers = このコンピューターから乱数を得られません
 no-such-token = { $file } にこの名前のトークンはありません。一覧は `gracewatch token list` で確認できます
+machine-not-enrolled = { $machine } は登録されていません。登録済みのコンピューターは `gracewatch token list --machines` で確認できます
 
 ## 結果
 
 config-ok = { $file }: 正常、経路 { $paths } 件
 token-added = このトークンが表示されるのは一度だけです。デーモンが設定を再読み込みした後に有効になります。
 tokens-revoked = { $count } 件のトークンを削除しました。デーモンが設定を再読み込みした後に拒否されます。
+machine-revoked = { $at } に取り消し
+machine-shut-out = { $machine } の登録を取り消しました。このコンピューターのトークンは今から拒否され、再登録もできません。
+machine-enrols-again = { $machine } をもう一度登録できるようにしました。これまでのトークンは拒否されます。
 store-copied = { $store } を { $file } にコピーしました
 import-total = ファイル { $count } 件: 保存 { $stored }、変更なし { $unchanged }、古い報告 { $outdated }、問題のあるファイル { $faulty }
 config-used = 設定ファイル: { $file }

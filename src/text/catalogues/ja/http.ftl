@@ -33,6 +33,17 @@ password-needed = ユーザー名とパスワードが必要です
 password-wrong = ユーザー名またはパスワードが正しくありません
 token-needed = ベアラー トークンが必要です
 token-unknown = 不明なトークンです
+token-only-enrols = トークン `{ $token }` はコンピューターの登録専用で、報告には使えません
+token-only-reports = トークン `{ $token }` は報告専用で、コンピューターの登録には使えません
+
+## コンピューターの登録
+
+enrol-body = `machine` と `token` だけを含む 4 KiB 以内の JSON の本文が必要です
+enrol-token = 新しいトークンが必要です。`gracewatch_` に続けて、ランダムな 32 バイトを URL 用の Base64 (パディングなし) で指定してください
+enrol-denied = トークン `{ $token }` では { $machine } を登録できません
+enrol-taken = { $machine } は別のトークンで登録されています。再セットアップした場合は、サーバーで `gracewatch token revoke --enrol-again { $machine }` を実行してください
+enrol-revoked = { $machine } はサーバーで登録を取り消されています
+enrol-full = 登録されたコンピューターが多すぎます。サーバーで `gracewatch token revoke --enrol-again` を実行して減らしてください
 
 ## 本文
 
