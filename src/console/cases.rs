@@ -132,7 +132,7 @@ const CASES: [Case; 18] = [
         &[
             "unknown at tls: no_common_cipher",
             "Windows offers more and may get through",
-            "curl.exe -sv https://activation",
+            "curl.exe -sv -x http://proxy.corp.example:3128 https://activation",
         ],
         &["blocked", "this machine could not"],
     ),
