@@ -13,7 +13,7 @@ use crate::support::program::{Printed, run};
 
 /// What a blocked path is, in each language.
 const ENGLISH: &str = "is blocked at tcp: ";
-const JAPANESE: &str = "は tcp で止まっています: ";
+const JAPANESE: &str = "は tcp の段階で止まっています: ";
 
 /// Runs the program in a locale.
 fn run_in(locale: &str, arguments: &[&str]) -> Printed {
