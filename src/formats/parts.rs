@@ -4,6 +4,7 @@
 //! A text is divided into its parts first ([`division`]), then it is found out whose each part is ([`owners`]), and then
 //! each part goes to the tool that claims its lines. A new format of text is one line in [`tools`].
 
+mod announced;
 mod division;
 mod document;
 mod heading;
