@@ -26,6 +26,7 @@ mod parts;
 #[cfg(test)]
 mod pasted;
 mod piped;
+mod prefixes;
 mod reading;
 #[cfg(test)]
 mod samples;
@@ -122,6 +123,13 @@ impl Format {
 pub fn read(bytes: &[u8], reading: &mut Reading<'_>) -> Result<(), FormatError> {
     let text = decode(bytes)?;
     reading.check()?;
+    if Format::of_document(&text).is_none() {
+        let groups = prefixes::divide(&text, reading)?;
+        if !groups.is_empty() {
+            let read = groups.iter().try_for_each(|group| group.read(reading));
+            return reading.conclude(read);
+        }
+    }
     let format = Format::of(&text).ok_or_else(|| unknown(&text))?;
     let read = match format.read(&text, reading) {
         // A text may seem to be one of a console and have nothing in it.

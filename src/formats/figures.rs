@@ -13,7 +13,10 @@ use uuid::Uuid;
 const UNSET: u32 = u32::MAX;
 
 /// What is between groups of three digits in one country or another.
-const SEPARATORS: [char; 7] = [',', '.', '\'', '\u{2019}', ' ', '\u{a0}', '\u{202f}'];
+const SEPARATORS: [char; 9] = [',', '.', '\'', '\u{2019}', ' ', '\u{a0}', '\u{202f}', '\u{2009}', '\u{2007}'];
+
+/// How minutes begin in the languages of Windows, in lower case.
+const MINUTES: [&str; 5] = ["minut", "\u{5206}", "\u{bd84}", "минут", "dakika"];
 
 /// A number in plain digits or in groups of three, such as `243720`, `243,720` or `243.720`.
 pub(super) fn number(text: &str) -> Option<u32> {
@@ -59,12 +62,16 @@ pub(super) fn count(text: &str, is_closed: bool) -> Option<Count> {
 
 /// The number in front of a unit. The unit shows where the number ends.
 fn number_before(text: &str, units: &[&str]) -> Option<u32> {
-    let text = text.to_ascii_lowercase();
+    let text = text.to_lowercase();
     let unit = units.iter().filter_map(|unit| text.find(unit)).min()?;
     let before = text.get(..unit)?.trim_end();
     let is_of_number = |char: char| char.is_ascii_digit() || SEPARATORS.contains(&char);
     let digits = before.trim_end_matches(is_of_number);
-    if digits.ends_with(['-', '\u{2212}', '+']) {
+    // Where anything else is right before it, such as a separator whose encoding got lost, it is the end of a number.
+    let is_begin = |char: char| matches!(char, '(' | ':') || (char.is_alphabetic() && char >= '\u{2e80}');
+    let is_apart = before.get(digits.len()..)?.starts_with(char::is_whitespace);
+    let is_signed = digits.ends_with(['-', '\u{2212}', '+']);
+    if is_signed || !(digits.is_empty() || is_apart || digits.ends_with(is_begin)) {
         return None;
     }
     number(before.get(digits.len()..)?.trim_start_matches(SEPARATORS))
@@ -72,7 +79,7 @@ fn number_before(text: &str, units: &[&str]) -> Option<u32> {
 
 /// Minutes: `15 minutes`, `7195 minute(s)`.
 pub(super) fn minutes(text: &str, _is_closed: bool) -> Option<u32> {
-    number_before(text, &["minute", "\u{5206}"])
+    number_before(text, &MINUTES)
 }
 
 /// Minutes with the same in days beside them. The days are rounded, so they only show whether the minutes can be
@@ -81,6 +88,8 @@ pub(super) fn minutes_and_days(text: &str, is_closed: bool) -> Option<u32> {
     let Some(minutes) = minutes(text, is_closed) else { return minutes_beside_days(text) };
     match number_before(text, &["day", "\u{65e5}", "\u{5929}"]) {
         Some(days) => (days.abs_diff(minutes / 1440) <= 1).then_some(minutes),
+        // In any language they are in parentheses.
+        None if parenthesis(text).is_some() => minutes_beside_days(text),
         // The days may have been cut off, and would have shown that the minutes are wrong.
         None => (is_closed && !text.to_ascii_lowercase().contains("day")).then_some(minutes),
     }
@@ -90,9 +99,7 @@ pub(super) fn minutes_and_days(text: &str, is_closed: bool) -> Option<u32> {
 pub(super) fn minutes_beside_days(text: &str) -> Option<u32> {
     // The words for minutes and days may have parentheses of their own.
     let text = text.trim().trim_end_matches('.').strip_suffix(')')?;
-    let begins_days =
-        |at: &usize| text.get(at + 1..).is_some_and(|days| days.starts_with(|char: char| char.is_ascii_digit()));
-    let at = text.match_indices('(').map(|(at, _)| at).find(begins_days)?;
+    let at = parenthesis(text)?;
     let (minutes, days) = (text.get(..at)?, text.get(at + 1..)?);
     let number_of = |text: &str| {
         let text = text.trim();
@@ -102,6 +109,13 @@ pub(super) fn minutes_beside_days(text: &str) -> Option<u32> {
     };
     let (minutes, days) = (number_of(minutes)?, number_of(days)?);
     (days.abs_diff(minutes / 1440) <= 1).then_some(minutes)
+}
+
+/// Where the first parenthesis with a number in it begins.
+fn parenthesis(text: &str) -> Option<usize> {
+    let has_number =
+        |at: &usize| text.get(at + 1..).is_some_and(|rest| rest.starts_with(|char: char| char.is_ascii_digit()));
+    text.match_indices('(').map(|(at, _)| at).find(has_number)
 }
 
 /// A GUID and nothing else.
@@ -190,6 +204,49 @@ mod tests {
         assert_eq!(minutes_beside_days("231111 minute(s) (16 jour(s))"), None);
         assert_eq!(minutes("15", true), None);
         assert_eq!(minutes("10080 minutes", false), Some(10_080));
+    }
+
+    #[test]
+    fn minutes_are_read_in_every_language_with_its_separators_up_to_the_end_of_a_text() {
+        for separator in ["", ".", ",", " ", "\u{a0}", "\u{202f}", "\u{2009}", "'", "\u{2019}"] {
+            for (minutes, days) in [
+                ("Minute(n)", "Tag(e)"),
+                ("minute(s)", "jour(s)"),
+                ("minuto(s)", "d\u{ed}a(s)"),
+                ("minuto/i", "giorno/i"),
+                ("минут", "дней"),
+                ("minut(y)", "dni"),
+                ("dakika", "g\u{fc}n"),
+                ("minute(s)", "day(s)"),
+            ] {
+                let text = format!("231{separator}111 {minutes} (160 {days})");
+                for is_closed in [true, false] {
+                    assert_eq!(minutes_and_days(&text, is_closed), Some(231_111), "{text}");
+                }
+                let wrong = text.replace("(160", "(16");
+                assert_eq!(minutes_and_days(&wrong, true), None, "{wrong}");
+                for end in (0..text.len()).filter(|end| text.is_char_boundary(*end)) {
+                    let cut = minutes_and_days(&text[..end], false);
+                    assert!(matches!(cut, None | Some(231_111)), "{cut:?} of {}", &text[..end]);
+                }
+                let closed = text.replace(&format!(" (160 {days})"), "");
+                assert_eq!(minutes_and_days(&closed, true), Some(231_111), "{closed}");
+            }
+        }
+        assert_eq!(minutes_and_days("231,111\u{bd84}(160\u{c77c})", false), Some(231_111));
+    }
+
+    #[test]
+    fn a_number_whose_separator_got_lost_is_none() {
+        for text in [
+            "10\u{ff}080 minutes",
+            "10?080 minutes",
+            "231\u{e1}111 minutes",
+            "231_111 minutes",
+            "231\u{fffd}111 minutes",
+        ] {
+            assert_eq!(minutes(text, true), None, "{text}");
+        }
     }
 
     #[test]

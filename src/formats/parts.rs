@@ -4,6 +4,7 @@
 //! A text is divided into its parts first ([`division`]), then it is found out whose each part is ([`owners`]), and then
 //! each part goes to the tool that claims its lines. A new format of text is one line in [`tools`].
 
+mod announced;
 mod division;
 mod document;
 mod heading;
@@ -27,18 +28,21 @@ use tools::TOOLS;
 /// section in it, below which anything may be.
 pub(super) fn recognizes(text: &str) -> bool {
     Lines::new(text).any(|line| {
-        let is_claimed = TOOLS.iter().any(|tool| (tool.claim)(line.text).is_sure());
-        is_claimed
+        is_claimed(line.text)
             || prompt::prompt(line.text).is_some()
             || heading::heading(line.text) == Some(Heading::Section)
             || heading::document_after(line.text).is_some()
     })
 }
 
+/// True for a line that is surely of a tool.
+pub(super) fn is_claimed(line: &str) -> bool {
+    TOOLS.iter().any(|tool| (tool.claim)(line).is_sure())
+}
+
 /// True for a label that a tool prints, and no other.
 pub(super) fn is_sure_label(label: &str) -> bool {
-    let line = format!("{label}:");
-    TOOLS.iter().any(|tool| (tool.claim)(&line).is_sure())
+    is_claimed(&format!("{label}:"))
 }
 
 /// True for a label that names a machine, or the product with which an output begins.
@@ -54,8 +58,15 @@ pub(super) fn is_first_label(label: &str) -> bool {
 /// [`FormatError::Unknown`] where nothing is in it that any format knows, [`FormatError::Stopped`] where nobody waits for
 /// it any more, and [`FormatError::Malformed`] where it has too many parts.
 pub(super) fn read(text: &str, reading: &mut Reading<'_>) -> Result<(), FormatError> {
-    let whole = Part::whole(text);
-    let mut items = divide(&whole, reading)?;
+    read_part(&Part::whole(text), reading)
+}
+
+/// Reads a text that begins on some line of another.
+///
+/// # Errors
+/// As [`read`].
+pub(super) fn read_part(whole: &Part<'_>, reading: &mut Reading<'_>) -> Result<(), FormatError> {
+    let mut items = divide(whole, reading)?;
     labels::settle(&mut items);
     let owners = owners::find(&items);
     let mut outputs = Outputs::default();

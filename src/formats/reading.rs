@@ -123,6 +123,8 @@ pub enum FormatError {
     },
     /// It has a table whose columns are cut or run together, which begins on this line.
     CutTable { line: usize },
+    /// Its lines have a time or a machine before them, and this one has none.
+    Prefixed { line: usize },
     /// It is a page of HTML without a table that is read.
     Html,
     /// It is not known whose a part of it is. All others were read.
@@ -156,6 +158,7 @@ impl FormatError {
                 message!("input-malformed", kind = kind, number = number, place = place, error = detail)
             }
             Self::CutTable { line } => message!("input-cut-table", line = *line),
+            Self::Prefixed { line } => message!("input-prefixed", line = *line),
             Self::Html => message!("input-html"),
             Self::Unowned { line, why, words } => {
                 message!("input-unowned", line = *line, why = why.as_str(), words = quoted(words))

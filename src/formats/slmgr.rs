@@ -8,6 +8,7 @@ pub(super) mod field;
 mod languages;
 mod phrases;
 pub(super) mod product;
+mod subscription;
 #[cfg(test)]
 mod tests;
 mod untranslated;
@@ -326,6 +327,8 @@ impl<'o, 'r, 'a> Output<'o, 'r, 'a> {
             self.reading.refuse(FormatError::Unowned { line, why: Unowned::Mixed, words: String::new() });
             return;
         }
+        let mut product = product;
+        let step_up = product.take_step_up();
         let Some(license) = product.finish(self.is_foreign, self.reading) else {
             self.is_list = true;
             return self.add(facts);
@@ -339,10 +342,12 @@ impl<'o, 'r, 'a> Output<'o, 'r, 'a> {
         if self.report.licenses.is_empty() {
             self.printed_head = self.printed_head.take().or(head);
         }
-        if self.report.licenses.len() < MAX_LICENSES {
-            self.report.licenses.push(license);
-        } else {
-            self.reading.skip("a machine", "it has too many licenses", license.product.as_deref().unwrap_or(""));
+        for license in [Some(license), step_up].into_iter().flatten() {
+            if self.report.licenses.len() < MAX_LICENSES {
+                self.report.licenses.push(license);
+            } else {
+                self.reading.skip("a machine", "it has too many licenses", license.product.as_deref().unwrap_or(""));
+            }
         }
         self.add(facts);
     }

@@ -60,14 +60,13 @@ pub(super) fn merge_all(
 
 /// What identifies a license on its machine, and those known so far under other names that are the same.
 fn identify(known: &BTreeMap<String, KnownLicense>, reported: &License) -> (String, Vec<String>) {
-    let is_same =
-        |other: &License| is_same_product(other, reported) || (is_windows_main(other) && is_windows_main(reported));
+    let is_same = |other: &License| is_same_product(other, reported) || are_one_main(other, reported);
     if let Some(sku) = reported.sku {
         let nameless = known.iter().filter(|(_, other)| other.license.sku.is_none() && is_same(&other.license));
         return (sku.to_string(), nameless.map(|(id, _)| id.clone()).collect());
     }
     let by_product = known.iter().find(|(_, other)| is_same_product(&other.license, reported));
-    let main = || known.iter().filter(|(_, other)| is_windows_main(reported) && is_windows_main(&other.license));
+    let main = || known.iter().filter(|(_, other)| are_one_main(&other.license, reported));
     if let Some((id, _)) = by_product.or_else(|| main().max_by_key(|(_, other)| other.reported_at)) {
         return (id.clone(), Vec::new());
     }
@@ -104,6 +103,17 @@ fn is_same_product(one: &License, two: &License) -> bool {
         (Some(one), Some(two)) => one.to_lowercase() == two.to_lowercase(),
         _ => false,
     }
+}
+
+/// True for two editions of Windows that may be one under two names. Two that Windows itself names, each with its edition,
+/// are two: a machine that a subscription steps up to another edition has both.
+fn are_one_main(one: &License, two: &License) -> bool {
+    let edition = |license: &License| {
+        let name = license.product.as_deref()?.to_lowercase();
+        (name.starts_with("windows(r)") && name.ends_with(" edition")).then_some(name)
+    };
+    let are_two = edition(one).zip(edition(two)).is_some_and(|(one, two)| one != two);
+    is_windows_main(one) && is_windows_main(two) && !are_two
 }
 
 /// True for the edition of Windows itself, as opposed to what is beside it.

@@ -224,6 +224,27 @@ fn windows_without_a_sku_is_the_edition_in_use_whatever_it_is_called() {
 }
 
 #[test]
+fn an_edition_and_the_subscription_that_steps_it_up_are_two() {
+    let name = |edition: &str| Some(format!("Windows(R), {edition} edition"));
+    let base = License { product: name("Professional"), ..windows(SKU_A, 10) };
+    let active = nameless(&name("Enterprise").unwrap(), LicenseStatus::Licensed);
+    let expired = License { status: Some(LicenseStatus::Unlicensed), ..active.clone() };
+    let subscription = "name:windows(r), enterprise edition".to_owned();
+    for base in [base.clone(), License { sku: None, ..base }] {
+        let reports = [report(0, vec![base.clone(), active.clone()]), report(1, vec![base.clone(), expired.clone()])];
+        assert_eq!(ids(&reports).len(), 2);
+        assert!(ids(&reports).contains(&subscription));
+        let status = |id: &str| licenses(&reports).into_iter().find(|(known, _)| known == id).unwrap().1.license.status;
+        assert_eq!(status(&subscription), Some(LicenseStatus::Unlicensed));
+        let other = ids(&reports).into_iter().find(|id| *id != subscription).unwrap();
+        assert_eq!(status(&other), Some(LicenseStatus::Licensed));
+        // By itself it takes nothing from the edition either.
+        let alone = [report(0, vec![base]), report(1, vec![expired.clone()])];
+        assert_eq!(ids(&alone).len(), 2);
+    }
+}
+
+#[test]
 fn a_license_is_named_by_what_is_known_of_it_until_its_sku_is() {
     let windows_10 = nameless("Windows 10", LicenseStatus::Licensed);
     let office = nameless("Office 16", LicenseStatus::Licensed);

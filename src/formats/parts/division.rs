@@ -4,7 +4,7 @@ use super::heading::{Heading, document_after, heading, is_rule};
 use super::prompt::{Prompt, Target, prompt, prompt as prompt_of};
 use super::tools::TOOLS;
 use crate::formats::lines::{Line, Lines, Part};
-use crate::formats::machine_names::{is_label, is_name};
+use crate::formats::machine_names::{is_label, is_name, name_among};
 use crate::formats::tool::{Claim, Tool};
 use crate::formats::{FormatError, Reading};
 use std::iter::Peekable;
@@ -98,6 +98,7 @@ pub(super) fn divide<'t>(whole: &Part<'t>, reading: &mut Reading<'_>) -> Result<
         is_below_rule: false,
         word_before: None,
         is_of_agent: false,
+        last_name: None,
     };
     let mut lines = whole.lines().peekable();
     while let Some(line) = lines.next() {
@@ -160,6 +161,8 @@ struct Division<'t> {
     word_before: Option<&'t str>,
     /// True in the section in which an agent says on which machine it runs.
     is_of_agent: bool,
+    /// The name that was found last.
+    last_name: Option<Box<str>>,
 }
 
 impl<'t> Division<'t> {
@@ -171,7 +174,7 @@ impl<'t> Division<'t> {
         if let Some((name, place)) = boxed(&line, is_below_rule, lines) {
             self.boundary(mark);
             reading.noise(1);
-            return self.items.push(Item::Name(Name { text: name.into(), line: mark.line, place }));
+            return self.name(Name { text: name.into(), line: mark.line, place });
         }
         let mut claims = claims(line.text);
         if let Some(next) = lines.peek().filter(|next| self.breaks_at(line.width, next))
@@ -220,7 +223,15 @@ impl<'t> Division<'t> {
             return self.prompt(&prompt, &line, lines, reading);
         }
         let (name, place) = match said {
-            None | Some(Heading::Title(_) | Heading::Noise) => return self.goes_on(mark),
+            None | Some(Heading::Title(_)) => {
+                let is_far_in = line.width > line.text.len() + MAX_INDENTATION;
+                let is_rest = is_far_in || self.breaks_at(width_before, &line);
+                match self.another_name(line.text).filter(|_| !is_rest && begins_output(lines, self.tool().is_none())) {
+                    Some(name) => (name, Place::Doubtful),
+                    None => return self.goes_on(mark),
+                }
+            }
+            Some(Heading::Noise) => return self.goes_on(mark),
             Some(Heading::Bare(name)) if is_first_answer => (name, Place::Session),
             // The rest of a value that a list broke is as far in as values are.
             Some(Heading::Bare(_)) if line.width > line.text.len() + MAX_INDENTATION => return self.goes_on(mark),
@@ -242,7 +253,7 @@ impl<'t> Division<'t> {
             Some(Heading::Here(name)) => (name, Place::Session),
             Some(Heading::Before(name)) => (name, Place::Command),
             Some(Heading::After(name)) => (name, Place::Behind),
-            Some(Heading::Ruled(name)) => (name, Place::Heading),
+            Some(Heading::Ruled(name) | Heading::Announced(name)) => (name, Place::Heading),
             Some(Heading::End) => ("", Place::End),
             Some(Heading::Section) => {
                 self.boundary(mark);
@@ -258,11 +269,31 @@ impl<'t> Division<'t> {
         };
         self.boundary(mark);
         reading.noise(1);
-        self.items.push(Item::Name(Name { text: name.into(), line: mark.line, place }));
+        self.name(Name { text: name.into(), line: mark.line, place });
         if let Some(start) = document_after(line.text).and_then(|before| self.place_in(&line, before)) {
             self.open = Some((Mark { line: mark.line, start }, None));
             skip_document(&line, lines);
         }
+    }
+
+    fn name(&mut self, name: Name) {
+        self.last_name = Some(name.text.clone());
+        self.items.push(Item::Name(name));
+    }
+
+    /// The name in a sentence below an output, unless it is the name of that: what follows may be of that machine. What
+    /// is behind a label is about something else.
+    fn another_name(&self, line: &'t str) -> Option<&'t str> {
+        let has_label =
+            line.split_once([':', '=']).is_some_and(|(_, value)| !value.trim_matches(['=', ' ']).is_empty());
+        if has_label {
+            return None;
+        }
+        let is_output = |item: &Item<'_>| matches!(item, Item::Part { .. });
+        let is_below_output = self.tool().is_some() || self.items.last().is_some_and(is_output);
+        let name = name_among(line).filter(|_| is_below_output)?;
+        let is_known = self.last_name.as_ref().is_some_and(|last| last.eq_ignore_ascii_case(name));
+        (!is_known).then_some(name)
     }
 
     /// Where in the text it is what is so many bytes behind the start of a line without blanks and quotes around it.
@@ -292,7 +323,7 @@ impl<'t> Division<'t> {
         let label = self.label.take().filter(|label| !label.is_of(Some(tool)));
         if let Some(label) = label {
             self.close(label.mark.start.min(begin.start));
-            self.items.push(Item::Name(label.name));
+            self.name(label.name);
             if label.mark.start < begin.start {
                 self.open = Some((label.mark, None));
                 self.close(begin.start);
@@ -321,7 +352,7 @@ impl<'t> Division<'t> {
     fn settle_label(&mut self) {
         if let Some(label) = self.label.take().filter(|label| !label.is_of(self.tool())) {
             self.close(label.mark.start);
-            self.items.push(Item::Name(label.name));
+            self.name(label.name);
             self.open = Some((label.mark, None));
         }
     }

@@ -1,8 +1,9 @@
 //! Lines that name the machine of what is around them, and lines that only frame it.
 
+use super::announced::announced;
 use crate::formats::folding::fold;
 use crate::formats::machine_names::{
-    is_label, is_label_of_server, is_name, is_word, name_in_heading, without_extension,
+    is_label, is_label_of_server, is_labelled, is_name, is_word, name_in_heading, without_extension,
 };
 
 /// Characters of which rules are drawn.
@@ -23,6 +24,8 @@ pub(super) enum Heading<'t> {
     Label(&'t str),
     /// The same after a label that as often has another machine behind it, which this one asks.
     Server(&'t str),
+    /// The name of a machine in words that say that its output follows: `Checking WS0422...`.
+    Announced(&'t str),
     /// A word that may be the name of a machine, if output follows.
     Bare(&'t str),
     /// A section of an agent.
@@ -44,6 +47,7 @@ pub(super) fn heading(line: &str) -> Option<Heading<'_>> {
         .or_else(|| banner(line))
         .or_else(|| ruled(line))
         .or_else(|| label(line))
+        .or_else(|| announced(line))
         .or_else(|| bare(line))
 }
 
@@ -131,7 +135,14 @@ fn ruled(line: &str) -> Option<Heading<'_>> {
         });
     let name = named.unwrap_or(inner);
     let name = without_extension(name.trim_end_matches(':').trim_matches(['\'', '"']));
-    Some(if is_name(name) || (named.is_some() && is_word(name)) { Heading::Ruled(name) } else { Heading::Title(inner) })
+    if is_name(name) || (named.is_some() && is_labelled(name)) {
+        return Some(Heading::Ruled(name));
+    }
+    Some(match announced(inner) {
+        Some(Heading::Announced(name)) => Heading::Ruled(name),
+        Some(end @ Heading::After(_)) => end,
+        _ => Heading::Title(inner),
+    })
 }
 
 /// `Computer: WS0421`, `PSComputerName : ws0421`, `Host Name . . . : WS0421`
@@ -141,7 +152,7 @@ fn label(line: &str) -> Option<Heading<'_>> {
     // An address may be beside it.
     let (name, beside) = name.split_once(' ').unwrap_or((name, ""));
     let is_alone = beside.is_empty() || beside.trim().starts_with(['(', '[']);
-    if !is_alone || !is_word(name) || label.len() > 60 {
+    if !is_alone || !is_labelled(name) || label.len() > 60 {
         return None;
     }
     if is_label(label) {

@@ -198,6 +198,14 @@ fn names_are_found_wherever_people_and_programs_put_them() {
         ("=== Computer: WS0421 ===\n", "=== Computer: WS0422 ===\n", "=== done ===\n"),
         ("[WS0421]\n", "[WS0422]\n", ""),
         ("# WS0421\n", "# WS0422\n", ""),
+        ("Checking WS0421...\n", "Checking WS0422...\n", ""),
+        ("Report for WS0421\n\n", "\nReport for WS0422\n\n", ""),
+        ("Status of WS0421:\n", "Status of WS0422:\n", ""),
+        ("Results from WS0421:\n", "Results from WS0422:\n", ""),
+        ("Machine WS0421\n", "Machine WS0422\n", "Done.\n"),
+        ("=== Report for WS0421 ===\n", "=== Report for WS0422 ===\n", ""),
+        ("[1/2] Querying WS0421\n", "[2/2] Querying WS0422\n", ""),
+        ("", "Finished WS0421\n", "Finished WS0422\n"),
         ("ws0421 | CHANGED | rc=0 >>\n", "\nws0422 | CHANGED | rc=0 >>\n", ""),
         ("ws0421 | SUCCESS | rc=0 >>\n", "ws0422 | FAILED | rc=1 >>\n", ""),
         ("WS0421\n", "WS0422\n", ""),
@@ -375,6 +383,55 @@ fn a_status_in_an_unknown_language_stays_unknown_and_the_rest_is_read() {
     assert_eq!(read.result, Err(FormatError::OtherLanguage));
     let message = FormatError::OtherLanguage.to_string();
     assert!(message.contains("WMI") && message.contains("copy %SystemRoot%\\System32\\slmgr.vbs"), "{message}");
+}
+
+/// What `ospp.vbs` prints, with nothing before it.
+fn dstatus(key: &str, minutes: u32) -> String {
+    let text = named("ws0422", minutes, key).swap_remove(8);
+    text[text.find("---Processing").unwrap()..].to_owned()
+}
+
+#[test]
+fn a_line_that_announces_a_machine_divides_a_text_wherever_it_is() {
+    let (windows, office) = (dli("Enterprise", "2YT43", 231_111), dstatus("WFG99", 200_000));
+    let by_windows = "Enterprise VOLUME_KMSCLIENT 1 2YT43 231111";
+    let by_office = "Office16ProPlusVL_KMS_Client VOLUME_KMSCLIENT 1 WFG99 200000";
+    for line in ["Checking WS0422...", "Report for WS0422", "Machine WS0422", "=== ws0422 ===", "Office on WS0422:"] {
+        for blank in ["", "\r\n"] {
+            let text = format!("{windows}{blank}{line}\r\n{office}");
+            assert_reads(&text, &[&format!("ws0422 {by_office}"), &format!("m {by_windows}")]);
+            let text = format!("{office}{blank}{line}\r\n{windows}");
+            assert_reads(&text, &[&format!("ws0422 {by_windows}"), &format!("m {by_office}")]);
+            // Both are of the machine that both name.
+            let text = format!("{line}\r\n{windows}{blank}{line}\r\n{office}");
+            assert_reads(&text, &[&format!("ws0422 {by_windows}"), &format!("ws0422 {by_office}")]);
+        }
+    }
+    // What names a machine in words that are not known is of one of the two.
+    for line in ["And then WS0422 was asked", "I did the same with WS0422:"] {
+        let read = read_all(format!("{windows}{line}\r\n{office}").as_bytes());
+        assert!(matches!(read.result, Err(FormatError::Unowned { .. })), "{line}: {:?}", read.lines);
+        assert_eq!(read.lines, [""; 0], "{line}");
+    }
+    // What names none divides nothing.
+    for line in
+        ["And now Office:", "Office16", "Exchange2019", "Server2019", "Windows 11 22H2", "KB5004442 is installed"]
+    {
+        assert_reads(&format!("{windows}{line}\r\n{office}"), &[&format!("m {by_windows}"), &format!("m {by_office}")]);
+    }
+}
+
+#[test]
+fn a_product_above_an_output_is_no_machine_unless_a_label_says_so() {
+    let windows = dli("Enterprise", "2YT43", 231_111);
+    let figures = "Enterprise VOLUME_KMSCLIENT 1 2YT43 231111";
+    for word in
+        ["Server2019", "Exchange2019", "Win11", "Windows10", "Office16", "Server2012R2", "SQL2019", "WIN10-LTSC"]
+    {
+        assert_reads(&format!("{word}\r\n{windows}"), &[&format!("m {figures}")]);
+        assert_reads(&format!("=== {word} ===\r\n{windows}"), &[&format!("m {figures}")]);
+        assert_reads(&format!("Computer: {word}\r\n{windows}"), &[&format!("{} {figures}", word.to_ascii_lowercase())]);
+    }
 }
 
 /// Texts of machines with their names in them, of each format.

@@ -43,8 +43,11 @@ pub(super) enum Field {
     Activated,
     /// Its end, where it failed.
     LastError,
-    /// A subscription beside the product.
-    Subscription,
+    /// A subscription beside the product: the edition that it gives, its status, its end, and what kind it is.
+    SubscriptionEdition,
+    SubscriptionStatus,
+    SubscriptionExpiry,
+    SubscriptionType,
     WindowsRearms,
     SkuRearms,
     AppRearms,

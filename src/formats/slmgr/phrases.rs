@@ -108,10 +108,10 @@ const ENGLISH: &[Phrase<Field>] = &[
     ("Product activated successfully", F::Activated),
     ("Error:", F::LastError),
     // Windows 11
-    ("Subscription edition:", F::Subscription),
-    ("Subscription type:", F::Subscription),
-    ("Subscription status:", F::Subscription),
-    ("Subscription expiry:", F::Subscription),
+    ("Subscription edition:", F::SubscriptionEdition),
+    ("Subscription type:", F::SubscriptionType),
+    ("Subscription status:", F::SubscriptionStatus),
+    ("Subscription expiry:", F::SubscriptionExpiry),
     // Tolerance
     ("Use License URL:", F::Known),
     ("Validation URL:", F::Known),

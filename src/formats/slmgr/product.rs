@@ -7,6 +7,7 @@ use super::super::values::words;
 use super::super::{Reading, figures};
 use super::field::{End, Field};
 use super::phrases::status;
+use super::subscription::Subscription;
 use crate::codes::Code;
 use crate::license::{
     Channel, ChannelKind, HostKey, INTERVALS, License, LicenseStatus, MAX_MINUTES, PartialProductKey, Remaining,
@@ -29,8 +30,8 @@ pub(super) struct Product {
     is_expiry: bool,
     /// True where it is what `/ato` tried to activate.
     is_attempt: bool,
-    /// True where a subscription is beside it, which ends on a day in no zone of time that is said.
-    has_subscription: bool,
+    /// A subscription beside it.
+    subscription: Option<Subscription>,
     /// Where an end is reported, believed or not.
     end_line: Option<usize>,
     /// The lines that were read of it, each once.
@@ -75,7 +76,7 @@ impl Product {
             // Each is the status.
             Field::StatusIs(_) => Field::Status,
             // In a language that is not known others may seem to be these.
-            Field::ActivationId | Field::ApplicationId | Field::Subscription | Field::LastError => return,
+            Field::ActivationId | Field::ApplicationId | Field::LastError => return,
             field => field,
         };
         let seen = std::mem::discriminant(&field);
@@ -106,7 +107,7 @@ impl Product {
             is_status_unread: false,
             is_expiry: false,
             is_attempt: false,
-            has_subscription: false,
+            subscription: None,
             end_line: None,
             seen: Vec::new(),
             is_mixed: false,
@@ -138,13 +139,10 @@ impl Product {
             Field::Reason | Field::LastError if self.is_attempt => license.last_error = error(entry, reading),
             Field::LastError => entry.skip(reading, "no attempt to activate is before this"),
             Field::Reason => license.reason_code = error(entry, reading),
-            Field::Subscription => {
-                self.has_subscription = true;
-                if entry.prose().eq_ignore_ascii_case("expired") {
-                    entry
-                        .skip(reading, "the subscription beside this license has expired, and the license is below it");
-                }
-            }
+            Field::SubscriptionEdition
+            | Field::SubscriptionStatus
+            | Field::SubscriptionExpiry
+            | Field::SubscriptionType => self.subscription.get_or_insert_default().take(entry, field, reading),
             Field::Remaining => {
                 self.end_line = Some(entry.number);
                 license.remaining = figure(entry, reading, figures::minutes_and_days).map(Remaining::Minutes);
@@ -167,6 +165,11 @@ impl Product {
     /// Its key, as that of a KMS host; `None` where the application is not known.
     pub(super) fn host_key(&self) -> Option<HostKey> {
         HostKey::of(&self.license)
+    }
+
+    /// The license of a subscription to another edition, which is beside this one.
+    pub(super) fn take_step_up(&mut self) -> Option<License> {
+        self.subscription.take_if(|it| !it.is_of(&self.license))?.into_license()
     }
 
     /// The license, unless it is one of the many that Windows knows and the machine does not use. Where `is_foreign`, the
@@ -201,9 +204,12 @@ impl Product {
             reading.skip(format_args!("line {number}"), "the status of this license is not reported", name);
             return None;
         }
-        let may_be_permanent = end_line.is_none() && !self.may_be_cut && !self.is_expiry && !self.has_subscription;
+        let may_be_permanent = end_line.is_none() && !self.may_be_cut && !self.is_expiry && self.subscription.is_none();
         let place = format!("line {}", end_line.unwrap_or(number));
         settle_remaining(&mut license, may_be_permanent, place, reading);
+        if let Some(subscription) = self.subscription {
+            subscription.settle(&mut license);
+        }
         Some(license)
     }
 }

@@ -413,3 +413,41 @@ proptest! {
         }
     }
 }
+
+/// `/dlv` of Windows 11 with a subscription in this state, to this edition.
+fn with_subscription(edition: &str, state: &str) -> String {
+    include_str!("../samples/slmgr-en-dlv-subscription.txt")
+        .replace("status: Active", &format!("status: {state}"))
+        .replace(
+            "Subscription edition: Windows(R), Enterprise",
+            &format!("Subscription edition: Windows(R), {edition}"),
+        )
+}
+
+fn statuses(text: &str) -> Vec<(String, Option<u8>, bool)> {
+    let (reports, _) = all(read, text);
+    let licenses = reports.into_iter().flat_map(|report| report.licenses);
+    let figures = |license: License| {
+        let status = license.status.map(LicenseStatus::number);
+        (license.product.unwrap(), status.map(|it| u8::try_from(it).unwrap()), license.evaluation_end.is_some())
+    };
+    licenses.map(figures).collect()
+}
+
+#[test]
+fn a_subscription_that_expired_is_lost_and_one_to_another_edition_is_a_license_of_its_own() {
+    let enterprise = || "Windows(R), Enterprise edition".to_owned();
+    let education = || "Windows(R), Education edition".to_owned();
+    for (state, status) in [("Active", 1), ("Expired", 0), ("Not active", 1), ("Disabled", 1)] {
+        assert_eq!(statuses(&with_subscription("Enterprise", state)), [(enterprise(), Some(status), false)], "{state}");
+    }
+    for (state, step_up) in
+        [("Active", Some(Some(1))), ("Expired", Some(Some(0))), ("Disabled", None), ("?", Some(None))]
+    {
+        let expected: Vec<_> = [(enterprise(), Some(1), false)]
+            .into_iter()
+            .chain(step_up.map(|status| (education(), status, true)))
+            .collect();
+        assert_eq!(statuses(&with_subscription("Education", state)), expected, "{state}");
+    }
+}

@@ -40,6 +40,7 @@ input-unowned = line { $line }: { $why ->
     [mixed] two outputs are mixed from there on, and it cannot be known which line is of which; write each to its own file
    *[command] the command above this output does not name one machine: { $words }; write `Computer: NAME` above each output
 }
+input-prefixed = line { $line } has no time or machine before it, and other lines do; write the output without what is before each line
 input-no-key = Office has no product key on this machine, so there is no license to report
 input-attempt = it shows an activation that succeeded, and no status; `slmgr /dlv` or `ospp.vbs /dstatus` shows that
 input-nothing = no report is in it: all of it is banners, prompts, unused products or events of other kinds
