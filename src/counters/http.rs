@@ -145,7 +145,8 @@ impl HttpCounters {
             past_rejected: IntCounter::new(
                 "gracewatch_http_history_rejected_total",
                 "Requests for what changed that were rejected, since others read it for too long.",
-            )?,            timeouts: IntCounterVec::new(timeouts, &["kind"])?,
+            )?,
+            timeouts: IntCounterVec::new(timeouts, &["kind"])?,
             requests: IntCounterVec::new(requests, &["route", "status"])?,
             durations: HistogramVec::new(durations.buckets(BOUNDS.to_vec()), &["route"])?,
         };

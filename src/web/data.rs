@@ -191,7 +191,10 @@ pub(super) async fn changes(sources: &Sources, since: &str) -> Result<ChangesDat
     let (access, keeper) = kept(sources).await?;
     let moment = moment(access);
     let since = moment_since(since, moment.now)?;
-    let past = keeper.read_past(async move |store| Past::read(&store, since).await).await.map_err(|error| unread(sources, error))?;
+    let past = keeper
+        .read_past(async move |store| Past::read(&store, since).await)
+        .await
+        .map_err(|error| unread(sources, error))?;
     let silent = keeper.page(changes::silent_query(moment, since), access.dependencies()).await.into();
     Ok(ChangesData { since, moment, past, silent, verdicts })
 }
