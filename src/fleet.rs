@@ -249,8 +249,8 @@ pub struct ApplicationStatus {
     pub own_license: Option<LicenseStatus>,
     /// Why, as Windows puts it.
     pub own_reason: Option<Code>,
-    /// The status of the license of another of its keys that is not in force, while this one is, and why.
-    pub lapsed: Option<(LicenseStatus, Option<Code>)>,
+    /// Another of its keys, whose license is not in force while this one is. What is known of it is among the keys.
+    pub lapsed: Option<HostKey>,
     /// How many clients it must count to activate any of those that use it and are not stale, and to activate all: the
     /// least and the largest of their numbers. The machines of other domains have a say where there are none of its own.
     pub required_by_clients: Option<(u32, u32)>,

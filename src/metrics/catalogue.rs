@@ -365,7 +365,7 @@ pub(super) const HOST_IDLE_SINCE: Gauge<1> = Gauge {
 };
 pub(super) const HOST_LICENSE: Gauge<2> = Gauge {
     name: "gracewatch_kms_host_licensed",
-    help: "1 where the KMS host license of a KMS host itself for an application is in force, else 0.",
+    help: "1 where the KMS host license of a KMS host itself for an application is in force, by any of its keys, else 0.",
     labels: ["machine", "application"],
 };
 pub(super) const HOST_REPORTED: Gauge<1> = Gauge {

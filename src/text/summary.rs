@@ -91,7 +91,9 @@ pub(crate) fn are_alike(one: &Problem, other: &Problem) -> bool {
                         && other.alias_of.is_none()
                         && !(is_unknown && (one.lacks_domain() || other.lacks_domain()))
             }
-            (Subject::HostLicense(one), Subject::HostLicense(other)) => one.application == other.application,
+            (Subject::HostLicense(one), Subject::HostLicense(other)) => {
+                (one.application, &one.product) == (other.application, &other.product)
+            }
             (Subject::ClientCount(one), Subject::ClientCount(other)) => {
                 one.count.application == other.count.application
             }

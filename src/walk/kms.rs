@@ -28,7 +28,7 @@ pub use flaws::{Fault, Flaw};
 pub use layout::{KmsSources, Layout};
 pub use left_out::{LeftOut, Lines};
 pub use publishing::Unpublished;
-pub use reported::{Count, CountState, HostReports, OwnLicense, Served};
+pub use reported::{Count, CountState, HostReports, LapsedKey, OwnLicense, Served};
 
 /// One concrete thing on a path.
 #[derive(Debug, Clone, PartialEq)]

@@ -233,7 +233,7 @@ fn of_application(
     ApplicationStatus {
         own_license: own.and_then(LicenseRecord::status),
         own_reason: own.and_then(|own| own.reason_code),
-        lapsed: lapsed.and_then(|license| Some((license.status()?, license.reason_code))),
+        lapsed: lapsed.and_then(keys::of_license),
         required_by_clients: needs.and_then(|needs| needs.required_of(name)),
         clients: needs.map_or(0, |needs| needs.machines),
         ..ApplicationStatus::default()

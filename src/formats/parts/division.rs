@@ -19,6 +19,9 @@ const MAX_INDENTATION: usize = 8;
 /// not fit.
 const LOST: usize = 5;
 
+/// How wide a console is at least, in columns.
+const MIN_CONSOLE: usize = 80;
+
 /// How wide a window is at least that is as wide as its widest line, in columns.
 const MIN_WINDOW: usize = 100;
 
@@ -305,8 +308,9 @@ impl<'t> Division<'t> {
     /// True where a console that is as wide as the text broke the line before, of such a width, so that this is its rest.
     fn breaks_at(&self, width: usize, line: &Line<'_>) -> bool {
         let columns = self.whole.columns;
-        // Consoles are so wide, and two more where a mail quotes them.
+        // Consoles are so wide, and two more where a mail quotes them. Lines may be as long by chance.
         let is_usual = columns.is_multiple_of(20) || columns.saturating_sub(2).is_multiple_of(20);
+        let is_usual = is_usual && columns >= MIN_CONSOLE;
         !line.follows_blank && is_usual && width + LOST >= columns
     }
 

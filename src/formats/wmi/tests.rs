@@ -124,6 +124,27 @@ fn a_service_says_what_holds_for_the_machine() {
 }
 
 #[test]
+fn two_keys_of_one_host_count_apart() {
+    let key = |version: u8, current: u32| {
+        format!(
+            r#"{{"PSComputerName":"kms01","Name":"Office {version}, Office{version}KMSHostVL_KMS_Host edition",
+            "ID":"0ff1ce15-0000-4000-8000-0000000000{version}","ApplicationID":"0ff1ce15-a989-479d-af46-f275c6370663",
+            "Description":"Office {version}, VOLUME_KMS channel","LicenseStatus":1,"PartialProductKey":"PYWKV",
+            "IsKeyManagementServiceMachine":1,"KeyManagementServiceCurrentCount":{current}}}"#
+        )
+    };
+    let office = |version: u8| HostKey {
+        application: Application::Office,
+        sku: Some(format!("0ff1ce15-0000-4000-8000-0000000000{version}").parse().unwrap()),
+    };
+    let outcome = of_json(&format!("[{},{}]", key(16, 50), key(21, 4)));
+    assert_eq!((outcome.skipped.count, outcome.result), (0, Ok(())));
+    let hosts = outcome.reports.iter().map(|report| report.kms_host.as_ref().unwrap());
+    let counted = hosts.flat_map(|host| &host.counts).map(|(key, counts)| (*key, counts.current));
+    assert_eq!(counted.collect::<Vec<_>>(), [(office(16), Some(50)), (office(21), Some(4))]);
+}
+
+#[test]
 fn the_name_of_the_machine_is_the_first_that_is_one() {
     for (members, expected) in [
         (r#""PSComputerName":"a","__SERVER":"b""#, "a"),

@@ -113,7 +113,7 @@ fn disagreements() -> [Subject; 4] {
 }
 
 /// What KMS hosts report of themselves.
-fn reported() -> [Subject; 8] {
+fn reported() -> [Subject; 9] {
     let code = Some(Code(0xC004_F074));
     let since = "2026-12-03T04:10:00Z".parse().unwrap();
     let application = Application::Windows;
@@ -121,8 +121,10 @@ fn reported() -> [Subject; 8] {
     let of_office = Count { application: Application::Office, ..count };
     let application = Application::Office2010;
     let status = LicenseStatus::Notification;
+    let product = Some("Office 21, Office21KMSHostVL_KMS_Host edition".to_owned());
     [
-        Subject::HostLicense(HostLicense { host: host(), application, clients: 12, status, code }),
+        Subject::HostLicense(HostLicense { host: host(), application, product: None, clients: 12, status, code }),
+        Subject::HostLicense(HostLicense { host: host(), application, product, clients: 12, status, code }),
         Subject::ClientCount(ClientCount { host: host(), clients: 12, count }),
         Subject::ClientCount(ClientCount { host: host(), clients: 0, count: of_office }),
         Subject::FailedStart(FailedStart { host: host(), since, code }),

@@ -4,10 +4,12 @@ use super::{Worded, essence, stage};
 use crate::clock::Offset;
 use crate::clock::comparison::{ClockState, Clocks, Comparison};
 use crate::host::HostPort;
-use crate::license::Application;
+use crate::license::{Application, LicenseStatus};
 use crate::observation::{Reason, Stage};
 use crate::verdict::Status;
-use crate::walk::kms::{Count, CountState, Disagreement, Discovered, Host, Lack, Lookup, Served, Target, Walk};
+use crate::walk::kms::{
+    Count, CountState, Disagreement, Discovered, Host, Lack, LapsedKey, Lookup, OwnLicense, Served, Target, Walk,
+};
 use crate::walk::{self, OwnClock};
 use std::sync::Arc;
 use std::time::Duration;
@@ -339,6 +341,26 @@ fn a_count_that_keeps_some_clients_out_is_worse_than_a_clock_that_keeps_out_none
     assert_eq!(counting(10, CountState::TooLowForSome), "degraded count too_low");
     assert_eq!(counting(26, CountState::Low), "degraded clock drifted");
     assert_eq!(counting(40, CountState::Enough), "degraded clock drifted");
+}
+
+#[test]
+fn a_key_that_lapsed_beside_one_in_force_is_named() {
+    let license = |status| OwnLicense { status, reason_code: None };
+    let served = Served {
+        application: Application::Office,
+        clients: 3,
+        license: Some(license(LicenseStatus::Licensed)),
+        lapsed: Some(LapsedKey {
+            product: "Office 16, Office16KMSHostVL_KMS_Host edition".to_owned(),
+            license: license(LicenseStatus::Notification),
+        }),
+        count: None,
+    };
+    let verdict = judge("corp", &walk(vec![with(good("kms01"), |host| host.served = vec![served])]));
+    assert_eq!(essence(&verdict), "degraded host unlicensed");
+    let expected = "Path corp works, but one of the KMS host keys of kms01 for Office has lapsed: the license Office 16, \
+                    Office16KMSHostVL_KMS_Host edition is in the state notification.";
+    assert_eq!(verdict.summary, expected);
 }
 
 #[test]

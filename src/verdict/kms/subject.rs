@@ -53,11 +53,13 @@ fn seen_at(seen: &kms::Host, walk: &Walk) -> Host {
 
 /// What a host reports for one application, at a stage that depends on it.
 fn of_served(stage: Stage, host: Host, served: &Served) -> Subject {
-    let Served { application, clients, license, lapsed, count } = *served;
-    match (stage, lapsed.or(license), count) {
+    let Served { application, clients, license, ref lapsed, count } = *served;
+    let blamed = lapsed.as_ref().map(|key| key.license).or(license);
+    match (stage, blamed, count) {
         (Stage::Host, Some(license), _) => Subject::HostLicense(HostLicense {
             host,
             application,
+            product: lapsed.as_ref().map(|key| key.product.clone()),
             clients,
             status: license.status,
             code: license.reason_code,

@@ -74,13 +74,15 @@ pub struct HostClock {
     pub witness: Option<String>,
 }
 
-/// The license of a KMS host itself, which lapsed.
+/// The license of a KMS host itself, which lapsed: its only one for an application, or that of one of its keys.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct HostLicense {
     pub host: Host,
     /// For which application.
     #[serde(serialize_with = "super::text")]
     pub application: Application,
+    /// What the license of the key that lapsed is called, else its SKU, where another for the application is in force.
+    pub product: Option<String>,
     /// How many machines use it for that; 0 where none is known to.
     pub clients: u64,
     #[serde(serialize_with = "label")]

@@ -3,9 +3,9 @@
 
 use super::{Host, publishing};
 use crate::codes::Code;
-use crate::fleet::{ApplicationStatus, KmsHostStatus};
+use crate::fleet::{ApplicationStatus, KeyStatus, KmsHostStatus};
 use crate::host;
-use crate::license::{Application, LicenseStatus, RENEWAL_INTERVAL};
+use crate::license::{Application, HostKey, LicenseStatus, RENEWAL_INTERVAL};
 use crate::observation::{Detail, Failure, Observation, Reason, Stage, detail};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::HashMap;
@@ -75,7 +75,7 @@ fn one_of<'a>(target: &str, candidates: &[&'a KmsHostStatus]) -> Option<&'a KmsH
 }
 
 /// What a host that serves reports of itself for one application.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Served {
     pub application: Application,
     /// How many machines use it for this application; 0 where none is known to, for any.
@@ -84,7 +84,7 @@ pub struct Served {
     pub license: Option<OwnLicense>,
     /// That of another of its keys for this application, which is not in force while the first is: the clients that ask
     /// for what this key is for are not activated.
-    pub lapsed: Option<OwnLicense>,
+    pub lapsed: Option<LapsedKey>,
     /// Its count, where that is reported.
     pub count: Option<Count>,
 }
@@ -95,6 +95,14 @@ pub struct OwnLicense {
     pub status: LicenseStatus,
     /// Why, as Windows puts it.
     pub reason_code: Option<Code>,
+}
+
+/// A key of a KMS host whose license is not in force, while that of another for the same application is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LapsedKey {
+    /// What its license is called, else the SKU of that.
+    pub product: String,
+    pub license: OwnLicense,
 }
 
 /// The count of a KMS host, against what its clients need.
@@ -122,14 +130,14 @@ pub enum CountState {
 }
 
 impl Served {
-    fn new(application: Application, status: &ApplicationStatus) -> Self {
+    fn new(application: Application, status: &ApplicationStatus, host: &KmsHostStatus) -> Self {
         let required = || status.required(application).unwrap_or((LEAST, LEAST));
         let current = status.counts.and_then(|counts| counts.current).filter(|_| !status.stale);
         Self {
             application,
             clients: status.clients,
             license: status.own_license.map(|license| OwnLicense { status: license, reason_code: status.own_reason }),
-            lapsed: status.lapsed.map(|(status, reason_code)| OwnLicense { status, reason_code }),
+            lapsed: status.lapsed.and_then(|key| LapsedKey::new(key, host.keys.get(&key)?)),
             count: current.map(|current| Count::new(application, current, required())),
         }
     }
@@ -139,6 +147,15 @@ impl Served {
         let is_unlicensed = self.license.is_some_and(|license| license.status != LicenseStatus::Licensed);
         let is_short = self.count.is_some_and(|count| count.state == CountState::TooLow);
         is_unlicensed.then_some(Stage::Host).or(is_short.then_some(Stage::Count))
+    }
+}
+
+impl LapsedKey {
+    /// `None` where the status of its license is not known, or nothing that it is called.
+    fn new(key: HostKey, known: &KeyStatus) -> Option<Self> {
+        let product = known.product.clone().or_else(|| key.sku.map(|sku| sku.to_string()))?;
+        let license = OwnLicense { status: known.license?, reason_code: known.reason };
+        Some(Self { product, license })
     }
 }
 
@@ -239,7 +256,7 @@ pub(super) fn add(target: &mut Host, host: &KmsHostStatus) {
 fn served(host: &KmsHostStatus) -> Vec<Served> {
     let has_clients = host.applications.values().any(|status| status.clients > 0);
     let used = host.applications.iter().filter(|(_, status)| !has_clients || status.clients > 0);
-    let served = used.map(|(application, status)| Served::new(*application, status));
+    let served = used.map(|(application, status)| Served::new(*application, status, host));
     served.filter(|served| served.license.is_some() || served.count.is_some()).collect()
 }
 

@@ -9,7 +9,7 @@ use crate::support::check::verdict;
 use crate::support::config;
 use crate::support::daemon::Daemon;
 use crate::support::post::Sender;
-use crate::support::reports::{Client, host_event, kms_host_of_both, minutes_ago};
+use crate::support::reports::{Client, host_event, kms_host_of_both, kms_host_of_two_offices, minutes_ago};
 use crate::support::status::{Kept, sender};
 
 const HOST: &str = "kms01.corp.example";
@@ -100,6 +100,35 @@ fn the_clients_of_an_application_are_affected_by_its_count_alone() {
     }
     assert_eq!(application, "office");
     send(&sender, kms_host_of_both(HOST, minutes_ago(58), 50, 50));
+    wait_for(&daemon, "ok - - - -");
+}
+
+#[test]
+#[ignore = "needs knot, python3-impacket"]
+fn a_key_that_lapses_beside_one_in_force_is_named() {
+    const OLD: &str = "Office 16, Office16KMSHostVL_KMS_Host edition";
+    let world = World::new();
+    let daemon = world.kept.serve();
+    daemon.wait_until_ready();
+    let sender = sender(daemon.address());
+    send(&sender, kms_host_of_two_offices(HOST, minutes_ago(60), 5));
+    let path = wait_for(&daemon, "degraded host unlicensed - -");
+    let license = &path["problems"][0]["subject"]["host_license"];
+    assert_eq!((&license["application"], &license["product"]), (&"office".into(), &OLD.into()), "{path:#}");
+    assert!(path["summary"].as_str().expect("it is a text").contains(OLD), "{path:#}");
+    let hosts = serde_json::from_str::<Value>(&daemon.get("/api/v1/kms-hosts").body).expect("it is JSON");
+    let applications = &hosts["kms_hosts"][0]["reported"]["applications"];
+    let keys = applications.as_array().expect("it has some").iter().flat_map(|application| {
+        let keys = application["keys"].as_array().expect("each has keys").iter();
+        keys.map(|key| (key["product"].clone(), key["license_status"].clone(), key["current_count"].clone()))
+    });
+    let expected = [
+        ("Windows(R), ServerDatacenter edition".into(), 1.into(), 50.into()),
+        ("Office 21, Office21KMSHostVL_KMS_Host edition".into(), 1.into(), 50.into()),
+        (OLD.into(), 5.into(), 50.into()),
+    ];
+    assert_eq!(keys.collect::<Vec<_>>(), expected, "{hosts:#}");
+    send(&sender, kms_host_of_two_offices(HOST, minutes_ago(59), 1));
     wait_for(&daemon, "ok - - - -");
 }
 

@@ -1,19 +1,22 @@
 //! A store that the program before revisions made is carried over: everything in it is known as before, and what
 //! follows from it is written for people. The files in `before` are dumps of such stores, and what that program listed
-//! of them; those that end in 4 are of the one that kept one count for all applications of a KMS host. There was one after
-//! it that had taken step 6 and knew no step 5.
+//! of them; those that end in 4 are of the one that kept one count for all applications of a KMS host, and those that end
+//! in 7 of the one that kept one for all keys for an application. There was one in between that had taken step 6 and knew no
+//! step 5.
 
 use super::{machines, take};
 use crate::fleet::{day, moment, report, windows};
 use crate::servers::directory::TemporaryDirectory;
 use crate::servers::postgres::Postgres;
 use crate::support::sqlite::sqlite;
-use gracewatch::fleet::{Dependencies, MachineQuery, MachineSort};
+use gracewatch::fleet::{Dependencies, Fleet, MachineQuery, MachineSort};
 use gracewatch::intake::keeper::{self, Keeper};
-use gracewatch::license::{Application, KmsCounts, KmsHost};
+use gracewatch::license::{Application, HostKey, KmsCounts, KmsHost};
 use gracewatch::report::machines::MachinesReport;
 use gracewatch::store::{Store, StoreUrl};
+use jiff::Timestamp;
 use serde_json::Value;
+use uuid::Uuid;
 
 /// The machines of a store as they are listed, without what depends on the time.
 async fn listed(url: &StoreUrl) -> Value {
@@ -241,4 +244,78 @@ async fn a_database_in_which_applications_shared_a_count_is_carried_over() {
         // Who could read it still can.
         assert_people_can_read_counts(|sql| server.query(&format!("SET ROLE reader; {sql}")).replace("SET\n", ""));
     }
+}
+
+/// What today's program knows of KMS hosts that the one before kept without the keys by which they count, and how the first
+/// report that names a key takes that over.
+async fn assert_counts_become_those_of_keys(url: &StoreUrl) {
+    let host = |fleet: &Fleet, machine: &str| {
+        let known = fleet.known(&machine.parse().unwrap()).machine.unwrap();
+        let host = known.kms_host.unwrap();
+        assert!(host.counts.keys().eq(known.counted_at.keys()));
+        let counts = host.counts.iter().map(|(key, counts)| (*key, counts.current, counts.requests));
+        (counts.collect::<Vec<_>>(), known.requests_grew_at.map(Timestamp::as_second))
+    };
+    let windows = (Application::Windows.into(), Some(50), Some(826));
+    let grew_at = Some(1_796_029_200);
+    let fleet = keeper::read(url).await.unwrap();
+    let office = (Application::Office.into(), Some(7), Some(31));
+    assert_eq!(host(&fleet, "kms01.corp.example"), (vec![windows, office], grew_at));
+    let known = fleet.known(&"kms01.corp.example".parse().unwrap()).machine.unwrap();
+    let by_status = known.kms_host.unwrap().count_of(Application::Windows).requests_by_status;
+    assert_eq!(by_status, [Some(100), Some(700), Some(20), Some(1), Some(2), Some(0), None]);
+    let counted_at = known.counted_at.values().map(|at| at.as_second());
+    assert_eq!(counted_at.collect::<Vec<_>>(), [1_796_029_200, 1_795_942_800]);
+    let only = vec![(Application::Office2010.into(), Some(4), None)];
+    assert_eq!(host(&fleet, "kms02.corp.example"), (only, None));
+
+    let keeper = Keeper::open(url).await.unwrap();
+    keeper.complete().await.unwrap();
+    let key = |sku: u128| HostKey { application: Application::Office, sku: Some(Uuid::from_u128(sku)) };
+    let reported = |sku, current, requests| {
+        let mut host = report("kms01.corp.example", 2, Vec::new());
+        let counts = KmsCounts { current: Some(current), requests: Some(requests), ..KmsCounts::default() };
+        host.report.kms_host = Some(KmsHost::counting(key(sku), counts));
+        host
+    };
+    for report in [reported(21, 8, 31), reported(16, 8, 90)] {
+        assert_eq!(take(&keeper, vec![report]).await, ["kms01.corp.example"]);
+    }
+    keeper.close().await;
+    let named = vec![windows, (key(16), Some(8), Some(90)), (key(21), Some(8), Some(31))];
+    let again = keeper::read(url).await.unwrap();
+    assert_eq!(host(&again, "kms01.corp.example"), (named, grew_at), "no key counts more than before");
+}
+
+/// The view has a row for each key, and what is known of no key has none.
+fn assert_people_can_read_keys(ask: impl Fn(&str) -> String) {
+    let rows = ask(
+        "SELECT name, application, COALESCE(sku, '-'), current_count FROM kms_host ORDER BY name, application, sku",
+    );
+    let expected = "kms01.corp.example|office|00000000-0000-0000-0000-000000000010|8\n\
+                    kms01.corp.example|office|00000000-0000-0000-0000-000000000015|8\n\
+                    kms01.corp.example|windows|-|50\nkms02.corp.example|office2010|-|4";
+    assert_eq!(rows, expected);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_file_in_which_keys_shared_a_count_is_carried_over() {
+    let directory = TemporaryDirectory::new("store");
+    let file = directory.path().join("x.db");
+    sqlite(&file, include_str!("before/sqlite_7.sql"));
+    assert_counts_become_those_of_keys(&StoreUrl::Sqlite(file.clone())).await;
+    assert_people_can_read_keys(|sql| sqlite(&file, sql));
+    assert_eq!(sqlite(&file, "SELECT max(version) FROM _sqlx_migrations"), "8");
+    assert_eq!(sqlite(&file, "PRAGMA foreign_key_check"), "");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "needs postgresql"]
+async fn a_database_in_which_keys_shared_a_count_is_carried_over() {
+    let server = Postgres::new();
+    server.query(include_str!("before/postgres_7.sql"));
+    server.query("CREATE ROLE reader; GRANT SELECT ON public.kms_host TO reader");
+    assert_counts_become_those_of_keys(&server.url().parse().unwrap()).await;
+    // Who could read it still can.
+    assert_people_can_read_keys(|sql| server.query(&format!("SET ROLE reader; {sql}")).replace("SET\n", ""));
 }

@@ -125,6 +125,18 @@ pub fn add_office_key(host: &mut Value, count: u32) {
     products.insert(0, key);
 }
 
+/// What a KMS host says that has two keys for Office: one is in force, and one of another version in this status.
+pub fn kms_host_of_two_offices(machine: &str, reported_at: Timestamp, old_status: u8) -> String {
+    let mut host = kms_host_json(machine, reported_at, 1, 50);
+    add_office_key(&mut host, 50);
+    let mut old = host["products"][0].clone();
+    old["ID"] = json!("98ebfe73-2084-4c97-932c-c0cd1643bea7");
+    old["Name"] = json!("Office 16, Office16KMSHostVL_KMS_Host edition");
+    old["LicenseStatus"] = json!(old_status);
+    host["products"].as_array_mut().expect("it lists its products").push(old);
+    host.to_string()
+}
+
 /// The same as JSON, with the key of Windows alone.
 pub fn kms_host_json(machine: &str, reported_at: Timestamp, license_status: u8, count: u32) -> Value {
     json!({

@@ -316,6 +316,7 @@ clock-problem = { $kind ->
 though-supported = { $statement }, though { $server } agrees with it
 by-one-server = { $statement } (by { $server } alone)
 host-license-problem = the KMS host license of { $host } itself for { $application } is in the state { $status }
+host-key-problem = one of the KMS host keys of { $host } for { $application } has lapsed: the license { $product } is in the state { $status }
 status-with-code = { $status } ({ $code }{ with-meaning })
 with-meaning = { $meaning ->
     [none] { "" }

@@ -249,6 +249,7 @@ clock-problem = { $kind ->
 though-supported = { $statement }。ただし { $server } はこの時計と一致しています
 by-one-server = { $statement } (根拠は { $server } のみ)
 host-license-problem = { $host } の KMS ホスト ライセンス ({ $application }) の状態が「{ $status }」です
+host-key-problem = { $host } の { $application } 用 KMS ホスト キーの 1 つが失効しています。ライセンス「{ $product }」の状態は「{ $status }」です
 status-with-code = { $status } ({ $code }{ with-meaning })
 with-meaning = { $meaning ->
     [none] { "" }

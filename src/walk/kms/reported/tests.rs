@@ -66,6 +66,26 @@ fn a_host_that_lost_its_own_license_fails_there() {
 }
 
 #[test]
+fn a_key_that_lapsed_beside_one_in_force_is_known_by_its_name() {
+    let key = HostKey { application: Application::Office, sku: Some(uuid::Uuid::from_u128(16)) };
+    let status = ApplicationStatus { lapsed: Some(key), ..status(Some(LicenseStatus::Licensed), Some(50), None, 3) };
+    let lapsed = |known: Option<KeyStatus>| {
+        let keys = known.into_iter().map(|known| (key, known)).collect();
+        let target = answering(&KmsHostStatus { keys, ..reporting([(Application::Office, status)]) });
+        assert_eq!(target.failure().map(|failure| failure.stage), None, "it activates by the other key");
+        target.served[0].lapsed.clone()
+    };
+    let known = KeyStatus { license: Some(LicenseStatus::Notification), ..KeyStatus::default() };
+    let license = OwnLicense { status: LicenseStatus::Notification, reason_code: None };
+    let product = "Office 16, Office16KMSHostVL_KMS_Host edition".to_owned();
+    let named = KeyStatus { product: Some(product.clone()), ..known.clone() };
+    assert_eq!(lapsed(Some(named)), Some(LapsedKey { product, license }));
+    let product = "00000000-0000-0000-0000-000000000010".to_owned();
+    assert_eq!(lapsed(Some(known)), Some(LapsedKey { product, license }));
+    assert_eq!(lapsed(None), None);
+}
+
+#[test]
 fn a_count_is_compared_with_what_clients_need() {
     let state = |current, required| walked(&host(None, Some(current), required)).1.unwrap();
     let both = Some((5, 25));
