@@ -309,8 +309,8 @@ impl<'t> Division<'t> {
     fn breaks_at(&self, width: usize, line: &Line<'_>) -> bool {
         let columns = self.whole.columns;
         // Consoles are so wide, and two more where a mail quotes them. Lines may be as long by chance.
-        let is_usual = columns.is_multiple_of(20) || columns.saturating_sub(2).is_multiple_of(20);
-        let is_usual = is_usual && columns >= MIN_CONSOLE;
+        let is_round = columns.is_multiple_of(20) || columns.saturating_sub(2).is_multiple_of(20);
+        let is_usual = is_round && columns >= MIN_CONSOLE;
         !line.follows_blank && is_usual && width + LOST >= columns
     }
 
