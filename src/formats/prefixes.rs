@@ -210,6 +210,7 @@ fn after_machine(line: &str) -> Option<Prefix<'_>> {
 mod tests {
     use super::*;
     use crate::formats::read;
+    use crate::license::LicenseStatus;
 
     fn lines(text: &str) -> (Vec<String>, Result<(), FormatError>) {
         let mut lines = Vec::new();
@@ -217,7 +218,7 @@ mod tests {
             let machine = report.machine.as_ref().map_or("m", |machine| machine.as_str()).to_owned();
             for license in report.licenses {
                 let key = license.partial_product_key.map(|key| key.as_str().to_owned()).unwrap_or_default();
-                lines.push(format!("{machine} {key} {:?}", license.status.map(|status| status.number())));
+                lines.push(format!("{machine} {key} {:?}", license.status.map(LicenseStatus::number)));
             }
         };
         let result = read(text.as_bytes(), &mut Reading::new(&mut take));
@@ -238,7 +239,7 @@ mod tests {
     }
 
     fn prefixed(prefix: &str, lines: &[String]) -> String {
-        lines.iter().map(|line| format!("{prefix}{line}\r\n")).collect()
+        lines.iter().flat_map(|line| [prefix, line, "\r\n"]).collect()
     }
 
     #[test]
@@ -281,7 +282,7 @@ mod tests {
             assert_eq!(lines(&format!("{one}\r\n\r\n{other}")), expected, "{one}");
             // As programs print it that run on all at once.
             let mixed: String =
-                one.lines().zip(other.lines()).map(|(one, other)| format!("{one}\n{other}\n")).collect();
+                one.lines().zip(other.lines()).flat_map(|(one, other)| [one, "\n", other, "\n"]).collect();
             assert_eq!(lines(&mixed), expected, "{mixed}");
         }
     }

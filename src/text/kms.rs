@@ -117,12 +117,17 @@ fn by_one_server(words: Words, statement: String, witness: Option<&str>) -> Stri
 pub(super) fn host_license(words: Words, license: &HostLicense) -> String {
     let status = codes::status(words, Some(license.status), license.code);
     let (host, application) = (license.host.host.host.to_string(), license.application.name());
-    match license.product.as_deref() {
-        Some(product) => {
-            say!(words, "host-key-problem", host = host, application = application, product = product, status = status)
-        }
-        None => say!(words, "host-license-problem", host = host, application = application, status = status),
+    if let Some(product) = license.product.as_deref() {
+        return say!(
+            words,
+            "host-key-problem",
+            host = host,
+            application = application,
+            product = product,
+            status = status
+        );
     }
+    say!(words, "host-license-problem", host = host, application = application, status = status)
 }
 
 /// A count that is too low, or nearly.

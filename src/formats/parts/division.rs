@@ -179,13 +179,7 @@ impl<'t> Division<'t> {
             reading.noise(1);
             return self.name(Name { text: name.into(), line: mark.line, place });
         }
-        let mut claims = claims(line.text);
-        if let Some(next) = lines.peek().filter(|next| self.breaks_at(line.width, next))
-            && claims.iter().all(|claim| *claim == Claim::No)
-        {
-            // A label may be broken too.
-            claims = self::claims(&[line.text, next.text].concat());
-        }
+        let mut claims = self.claims(&line, lines);
         let mut said = heading(line.text);
         let is_asked = matches!(said, Some(Heading::Label(_) | Heading::Server(_)))
             && lines.peek().is_some_and(|next| next.text.starts_with("Address"));
@@ -303,6 +297,18 @@ impl<'t> Division<'t> {
     fn place_in(&self, line: &Line<'_>, before: usize) -> Option<usize> {
         let rest = self.whole.text.get(line.start.checked_sub(self.whole.start)?..)?;
         Some(line.start + rest.find(line.text)? + before)
+    }
+
+    /// Which tools print such a line.
+    fn claims(&self, line: &Line<'t>, lines: &mut Peekable<Lines<'t>>) -> Vec<Claim> {
+        let claims = claims(line.text);
+        match lines.peek().filter(|next| self.breaks_at(line.width, next)) {
+            // A label may be broken too.
+            Some(next) if claims.iter().all(|claim| *claim == Claim::No) => {
+                self::claims(&[line.text, next.text].concat())
+            }
+            _ => claims,
+        }
     }
 
     /// True where a console that is as wide as the text broke the line before, of such a width, so that this is its rest.
