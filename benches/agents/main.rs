@@ -94,11 +94,7 @@ fn main() {
         report(&url, &tls, number);
     }
     let each = processor_time(server.id()).saturating_sub(used).as_secs_f64() / f64::from(REPORTS);
-    println!(
-        "
-{:.2} ms of the server's processor time a report",
-        each * 1e3
-    );
+    println!("\n{:.2} ms of the server's processor time a report", each * 1e3);
     let per_second = f64::from(REPORTS) / begun.elapsed().as_secs_f64();
     bounds.at_least("reports one after the other", per_second, "/s", AGENTS / INTERVAL.as_secs_f64());
     let share = 100.0 * each * AGENTS / INTERVAL.as_secs_f64();
