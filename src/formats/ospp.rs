@@ -11,8 +11,9 @@ use super::lines::{Entries, Entry, Part, Phrase, phrase_of};
 use super::outputs::{Kind, Output as Printed, Outputs};
 use super::slmgr::field::{OFFICE, OFFICE_2010};
 use super::slmgr::is_without_meaning;
-use super::slmgr::product::{channel, error, figure, host, interval, name, settle_remaining};
+use super::slmgr::product::{channel, error, figure, host, interval, settle_remaining};
 use super::tool::{Claim, Tool};
+use super::values::product_name;
 use super::{FormatError, Nothing, Reading, Unowned, figures};
 use crate::license::{License, LicenseStatus, PartialProductKey, Remaining, Report, Source};
 
@@ -292,7 +293,7 @@ impl Block {
         let license = &mut self.license;
         match field {
             Field::Sku => license.sku = figure(entry, reading, figures::guid),
-            Field::Name => license.product = entry.is_closed.then(|| name(&entry.prose())).flatten(),
+            Field::Name => license.product = entry.is_closed.then(|| product_name(&entry.prose())).flatten(),
             Field::Description => license.channel = channel(entry),
             Field::Status => license.status = figure(entry, reading, |text, _| status(text)),
             Field::ErrorCode if self.is_attempt => license.last_error = error(entry, reading),

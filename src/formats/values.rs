@@ -34,6 +34,19 @@ pub(super) fn words(text: &str) -> Option<String> {
     Some(quoted(text)).filter(|words| !words.is_empty())
 }
 
+/// The name of a product.
+pub(super) fn product_name(text: &str) -> Option<String> {
+    let name = words(text)?;
+    // The blank in front of it may have got lost at the end of a line.
+    let name = match name.strip_suffix("edition") {
+        Some(start) if start.ends_with(|char: char| char.is_alphanumeric() || char == ')') => {
+            format!("{start} edition")
+        }
+        _ => name,
+    };
+    (!name.is_empty()).then_some(name)
+}
+
 /// A number from 0 to 4294967294. That number plus one, and -1, mean that it is not set.
 pub(super) fn number(text: &str) -> Parsed<u32> {
     match text.parse::<i64>() {

@@ -21,7 +21,6 @@ use super::Reading;
 use super::fields::Fields;
 use super::object::{Object, Value};
 use crate::license::{MachineName, Report, Source};
-use jiff::Timestamp;
 
 /// Reads one object, of which each kind gives one report at most. False where it is of no kind that is known, which the
 /// caller counts. What it does not say of its machine and its time is taken from what is around it.
@@ -55,11 +54,6 @@ pub(super) fn read_fields(fields: &Fields<'_>, around: &Around, reading: &mut Re
     report.reported_at = machine::reported_at(fields, reading);
     around.complete_and_hand_over(report, machine::name(fields), fields.place(), reading);
     true
-}
-
-/// The end of a subscription, as the service gives it; `None` where it is written otherwise.
-pub(super) fn subscription_end(text: &str) -> Option<Timestamp> {
-    subscription::expiry(text).ok().flatten()
 }
 
 /// The machine that the properties name.

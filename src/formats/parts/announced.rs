@@ -3,7 +3,6 @@
 //! Every word of such a line is known but the name, and what is right before the name points at it. So a sentence that
 //! only mentions a machine is none.
 
-use super::heading::Heading;
 use crate::formats::machine_names::{is_labelled, is_marked};
 
 /// The most words of such a line, and its most bytes.
@@ -193,8 +192,17 @@ const OF_END: &[&str] = &[
     "完了",
 ];
 
+/// Whose output is beside a line that says so.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Announced<'t> {
+    /// The one below it.
+    Below(&'t str),
+    /// The one above it, which ends.
+    Above(&'t str),
+}
+
 /// Whose output is above or below a line, where it says so in words.
-pub(super) fn announced(line: &str) -> Option<Heading<'_>> {
+pub(super) fn announced(line: &str) -> Option<Announced<'_>> {
     if line.len() > MAX_LENGTH {
         return None;
     }
@@ -236,8 +244,8 @@ pub(super) fn announced(line: &str) -> Option<Heading<'_>> {
     // Right at the beginning it needs no other sign than what is said of it.
     let is_first = line.starts_with(name) && is_followed;
     match (is_end, is_pointed_at || is_first) {
-        (true, _) if count > 1 => Some(Heading::After(name)),
-        (false, true) => Some(Heading::Announced(name)),
+        (true, _) if count > 1 => Some(Announced::Above(name)),
+        (false, true) => Some(Announced::Below(name)),
         _ => None,
     }
 }
@@ -266,11 +274,11 @@ mod tests {
             "WS0422 の状態",
             "WS0422の結果:",
         ] {
-            assert_eq!(announced(line), Some(Heading::Announced("WS0422")), "{line}");
+            assert_eq!(announced(line), Some(Announced::Below("WS0422")), "{line}");
         }
-        assert_eq!(announced("Machine FILER"), Some(Heading::Announced("FILER")));
+        assert_eq!(announced("Machine FILER"), Some(Announced::Below("FILER")));
         for line in ["Finished WS0422", "WS0422 done.", "--- end of WS0422 ---", "Report for WS0422 completed"] {
-            assert_eq!(announced(line), Some(Heading::After("WS0422")), "{line}");
+            assert_eq!(announced(line), Some(Announced::Above("WS0422")), "{line}");
         }
     }
 

@@ -19,9 +19,6 @@ const MAX_INDENTATION: usize = 8;
 /// not fit.
 const LOST: usize = 5;
 
-/// How wide a console is at least, in columns.
-const MIN_CONSOLE: usize = 80;
-
 /// How wide a window is at least that is as wide as its widest line, in columns.
 const MIN_WINDOW: usize = 100;
 
@@ -240,7 +237,9 @@ impl<'t> Division<'t> {
                 // Behind a line that may be of a tool, it may be the rest of that.
                 let is_behind_other = self.tool().is_none() && self.since.iter().all(Option::is_none);
                 let may_begin = is_sure || line.follows_blank || is_behind_other;
-                if !may_begin || self.breaks_at(width_before, &line) || !begins_output(lines, self.tool().is_none()) {
+                // A line may be as long as a console is wide by chance: above an output, a name is no rest of it.
+                let is_rest = !is_sure && self.breaks_at(width_before, &line);
+                if !may_begin || is_rest || !begins_output(lines, self.tool().is_none()) {
                     return self.goes_on(mark);
                 }
                 (name, if is_sure && !is_value { Place::Beside } else { Place::Doubtful })
@@ -314,9 +313,8 @@ impl<'t> Division<'t> {
     /// True where a console that is as wide as the text broke the line before, of such a width, so that this is its rest.
     fn breaks_at(&self, width: usize, line: &Line<'_>) -> bool {
         let columns = self.whole.columns;
-        // Consoles are so wide, and two more where a mail quotes them. Lines may be as long by chance.
-        let is_round = columns.is_multiple_of(20) || columns.saturating_sub(2).is_multiple_of(20);
-        let is_usual = is_round && columns >= MIN_CONSOLE;
+        // Consoles are so wide, and two more where a mail quotes them.
+        let is_usual = columns.is_multiple_of(20) || columns.saturating_sub(2).is_multiple_of(20);
         !line.follows_blank && is_usual && width + LOST >= columns
     }
 

@@ -1,6 +1,6 @@
 //! Lines that name the machine of what is around them, and lines that only frame it.
 
-use super::announced::announced;
+use super::announced::{Announced, announced};
 use crate::formats::folding::fold;
 use crate::formats::machine_names::{
     is_label, is_label_of_server, is_labelled, is_name, is_word, name_in_heading, without_extension,
@@ -40,6 +40,15 @@ pub(super) enum Heading<'t> {
     Noise,
 }
 
+impl<'t> From<Announced<'t>> for Heading<'t> {
+    fn from(announced: Announced<'t>) -> Self {
+        match announced {
+            Announced::Below(name) => Self::Announced(name),
+            Announced::Above(name) => Self::After(name),
+        }
+    }
+}
+
 /// What a line says, if it is about what is around it.
 pub(super) fn heading(line: &str) -> Option<Heading<'_>> {
     remote(line)
@@ -47,7 +56,7 @@ pub(super) fn heading(line: &str) -> Option<Heading<'_>> {
         .or_else(|| banner(line))
         .or_else(|| ruled(line))
         .or_else(|| label(line))
-        .or_else(|| announced(line))
+        .or_else(|| announced(line).map(Heading::from))
         .or_else(|| bare(line))
 }
 
@@ -139,8 +148,8 @@ fn ruled(line: &str) -> Option<Heading<'_>> {
         return Some(Heading::Ruled(name));
     }
     Some(match announced(inner) {
-        Some(Heading::Announced(name)) => Heading::Ruled(name),
-        Some(end @ Heading::After(_)) => end,
+        Some(Announced::Below(name)) => Heading::Ruled(name),
+        Some(Announced::Above(name)) => Heading::After(name),
         _ => Heading::Title(inner),
     })
 }

@@ -3,7 +3,7 @@
 use super::super::figures::Count;
 use super::super::folding::fold;
 use super::super::lines::Entry;
-use super::super::values::words;
+use super::super::values::product_name;
 use super::super::{Reading, figures};
 use super::field::{End, Field};
 use super::phrases::status;
@@ -44,7 +44,7 @@ pub(super) struct Product {
 
 impl Product {
     pub(super) fn new(entry: &Entry<'_, Field>) -> Self {
-        let name = entry.is_closed.then(|| name(&entry.prose())).flatten();
+        let name = entry.is_closed.then(|| product_name(&entry.prose())).flatten();
         let license = License { product: name, ..License::default() };
         let number = entry.number;
         Self { may_be_cut: !entry.is_closed, ..Self::of(license, number) }
@@ -52,12 +52,12 @@ impl Product {
 
     pub(super) fn of_expiry(text: &str, number: usize, status: LicenseStatus, end: End) -> Self {
         let remaining = (end == End::Never).then_some(Remaining::Permanent);
-        let license = License { product: name(text), status: Some(status), remaining, ..License::default() };
+        let license = License { product: product_name(text), status: Some(status), remaining, ..License::default() };
         Self { is_expiry: true, ..Self::of(license, number) }
     }
 
     pub(super) fn of_attempt(text: &str, sku: Uuid, number: usize) -> Self {
-        let license = License { product: name(text), sku: Some(sku), ..License::default() };
+        let license = License { product: product_name(text), sku: Some(sku), ..License::default() };
         Self { is_attempt: true, ..Self::of(license, number) }
     }
 
@@ -285,19 +285,6 @@ pub(in crate::formats) fn channel<K>(entry: &Entry<'_, K>) -> Option<Channel> {
         None => last.to_owned(),
     };
     Channel::from_description(&format!("{start}, {word} channel"))
-}
-
-/// The name of a product.
-pub(in crate::formats) fn name(text: &str) -> Option<String> {
-    let name = words(text)?;
-    // The blank in front of it may have got lost at the end of a line.
-    let name = match name.strip_suffix("edition") {
-        Some(start) if start.ends_with(|char: char| char.is_alphanumeric() || char == ')') => {
-            format!("{start} edition")
-        }
-        _ => name,
-    };
-    (!name.is_empty()).then_some(name)
 }
 
 /// An error code that is one: zero is success.

@@ -3,9 +3,8 @@
 
 use super::super::Reading;
 use super::super::lines::Entry;
-use super::super::wmi;
+use super::super::values::{moment, product_name};
 use super::field::Field;
-use super::product;
 use crate::license::{License, LicenseStatus};
 use jiff::Timestamp;
 
@@ -47,7 +46,7 @@ impl Subscription {
     pub(super) fn take(&mut self, entry: &Entry<'_, Field>, field: Field, reading: &mut Reading<'_>) {
         match field {
             Field::SubscriptionEdition => {
-                self.edition = entry.is_closed.then(|| product::name(&entry.prose())).flatten();
+                self.edition = entry.is_closed.then(|| product_name(&entry.prose())).flatten();
             }
             Field::SubscriptionStatus => {
                 let words = entry.prose().trim().to_lowercase();
@@ -57,7 +56,7 @@ impl Subscription {
                 }
             }
             Field::SubscriptionExpiry => {
-                self.end = wmi::subscription_end(entry.prose().trim()).filter(|_| entry.is_closed);
+                self.end = moment::of_subscription(entry.prose().trim()).ok().flatten().filter(|_| entry.is_closed);
             }
             _ => {}
         }

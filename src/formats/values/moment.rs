@@ -27,6 +27,20 @@ pub(in crate::formats) fn exact_or_utc(text: &str) -> Parsed<Timestamp> {
     read(text, Some(Offset::UTC))
 }
 
+/// The end of a subscription as the service gives it, which is in UTC: `2026-04-13 09:26:53:000`.
+pub(in crate::formats) fn of_subscription(text: &str) -> Parsed<Timestamp> {
+    let Some((moment, milliseconds)) = text.rsplit_once(':').filter(|(moment, _)| moment.matches(':').count() == 2)
+    else {
+        return exact_or_utc(text);
+    };
+    let is_number = milliseconds.bytes().all(|byte| byte.is_ascii_digit());
+    let moment: DateTime = moment.parse().map_err(|_| NO_DATE)?;
+    match Offset::UTC.to_timestamp(moment) {
+        Ok(moment) if is_number && YEARS.contains(&Offset::UTC.to_datetime(moment).year()) => Ok(Some(moment)),
+        _ => Ok(None),
+    }
+}
+
 fn read(text: &str, default: Option<Offset>) -> Parsed<Timestamp> {
     let moment = if let Some(inner) = in_date_call(text) {
         from_milliseconds(inner)?

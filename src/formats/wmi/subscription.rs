@@ -2,11 +2,8 @@
 
 use crate::formats::Reading;
 use crate::formats::fields::Fields;
-use crate::formats::values::{self, Parsed, words};
+use crate::formats::values::{self, words};
 use crate::license::{License, LicenseStatus};
-use jiff::Timestamp;
-use jiff::civil::DateTime;
-use jiff::tz::Offset;
 
 /// What the status of a subscription is called by number, in `SubscriptionStatusValue`.
 const ACTIVE: u32 = 1;
@@ -29,20 +26,6 @@ pub(super) fn read(fields: &Fields<'_>, reading: &mut Reading<'_>) -> Option<Lic
         _ => None,
     };
     let product = fields.text("SubscriptionEdition").and_then(words)?;
-    let end = fields.read("SubscriptionExpiry", reading, expiry);
+    let end = fields.read("SubscriptionExpiry", reading, values::moment::of_subscription);
     Some(License { product: Some(product), status, evaluation_end: end, ..License::default() })
-}
-
-/// The end of a subscription as the service gives it, which is in UTC: `2026-04-13 09:26:53:000`.
-pub(in crate::formats) fn expiry(text: &str) -> Parsed<Timestamp> {
-    let Some((moment, milliseconds)) = text.rsplit_once(':').filter(|(moment, _)| moment.matches(':').count() == 2)
-    else {
-        return values::moment::exact_or_utc(text);
-    };
-    let is_number = milliseconds.bytes().all(|byte| byte.is_ascii_digit());
-    let moment: DateTime = moment.parse().map_err(|_| "this is no date that means the same everywhere")?;
-    match Offset::UTC.to_timestamp(moment) {
-        Ok(moment) if is_number && (2000..=2200).contains(&Offset::UTC.to_datetime(moment).year()) => Ok(Some(moment)),
-        _ => Ok(None),
-    }
 }

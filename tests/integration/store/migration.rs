@@ -305,7 +305,7 @@ async fn a_file_in_which_keys_shared_a_count_is_carried_over() {
     sqlite(&file, include_str!("before/sqlite_7.sql"));
     assert_counts_become_those_of_keys(&StoreUrl::Sqlite(file.clone())).await;
     assert_people_can_read_keys(|sql| sqlite(&file, sql));
-    assert_eq!(sqlite(&file, "SELECT max(version) FROM _sqlx_migrations"), "8");
+    assert_eq!(sqlite(&file, "SELECT max(version) FROM _sqlx_migrations"), "9");
     assert_eq!(sqlite(&file, "PRAGMA foreign_key_check"), "");
 }
 
